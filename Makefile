@@ -1,0 +1,53 @@
+# The two commands: `make run` and `make test`. Nothing needs to be configured.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check format lock clean
+
+run: .venv/run
+	@$(BIN)/krets migrate
+	@KRETS_TIME_TRAVEL=$${KRETS_TIME_TRAVEL:-true} exec $(BIN)/krets run
+
+# The browser tests run where Chromium is found; KRETS_BROWSER=required makes its absence a failure.
+test: .venv/test
+	@$(BIN)/python -m pytest -q --cov --cov-report=term:skip-covered
+
+check: .venv/test
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: .venv/test
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# Pinned with hashes for every platform and Python, and without the address of any index.
+lock:
+	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+		--output-file requirements.lock
+	uv pip compile pyproject.toml --extra build --extra test --universal --python-version 3.11 \
+		--constraint requirements.lock \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+		--output-file requirements-test.lock
+
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
+		"Krets needs Python 3.11, 3.12 or 3.13; this is %d.%d. Try: make run PYTHON=python3.12" % v)'
+	@$(PYTHON) -m venv .venv
+
+.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing Krets into .venv (the first time takes about a minute) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test: requirements-test.lock .venv/run
+	@echo "Installing what the tests need into .venv ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
