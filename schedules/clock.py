@@ -1,0 +1,154 @@
+"""The clock: wakes at the next due moment, and looks again every so often in case it slept."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+log = logging.getLogger(__name__)
+
+_RECOVER = timedelta(seconds=10)
+_PRUNE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class _Round:
+    """What is done each time a bell rings, and how often it rings at least."""
+
+    body: Callable[[], Awaitable[None]]
+    period: timedelta
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Clock:
+    """Keeps time for one process; it says when, others say what.
+
+    Moments stand in *programme time* (`now`), which may be offset from *real time* (`real`), in
+    which APScheduler runs. `next_due` reads the earliest moment from the store; `claim` takes all
+    that is due and queues it; `recover` and `prune` are run at the start, then every ten seconds
+    and every day. None of them sends anything.
+
+    APScheduler only rings bells, and a keeper answers each: so one body never runs beside itself,
+    a bell rung meanwhile is answered afterwards, and a shutdown cuts nothing short. (Bodies run as
+    jobs would be skipped while they run, cancelled at shutdown and logged with their errors' text.)
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        real: Callable[[], datetime],
+        next_due: Callable[[], Awaitable[datetime | None]],
+        claim: Callable[[], Awaitable[None]],
+        recover: Callable[[], Awaitable[None]],
+        prune: Callable[[], Awaitable[None]],
+        tick: timedelta = timedelta(seconds=30),
+    ) -> None:
+        """Make a clock that stands still until `start`; it goes once, then is done."""
+        self._now = now
+        self._real = real
+        self._next_due = next_due
+        self._claim = claim
+        self._rounds = {
+            "tick": _Round(self._look, tick),
+            "recover": _Round(recover, _RECOVER),
+            "prune": _Round(prune, _PRUNE),
+        }
+        self._keepers: list[asyncio.Task[None]] = []
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._lock = Lock()  # guards the two below
+        self._loop: asyncio.AbstractEventLoop | None = None  # while the clock goes
+        self._wake: datetime | None = None  # what the wake job waits for, in programme time
+
+    async def start(self) -> None:
+        """Start the clock on this loop, with one round of everything at once."""
+        with self._lock:
+            self._loop = asyncio.get_running_loop()
+        for name, each in self._rounds.items():
+            each.bell.set()
+            self._keepers.append(asyncio.create_task(self._keep(name, each)))
+            seconds = each.period.total_seconds()
+            self._scheduler.add_job(_ring, "interval", args=(each.bell,), seconds=seconds, id=name)
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Stop the clock, after what is running has finished."""
+        with self._lock:
+            if self._loop is None:
+                return
+            self._loop = self._wake = None
+        self._scheduler.pause()
+        for each in self._rounds.values():
+            each.bell.set()
+        await asyncio.wait(self._keepers)
+        self._scheduler.shutdown(wait=False)
+        await asyncio.sleep(0)  # the scheduler stops in the loop's next turn
+
+    def expect(self, due_at: datetime | None) -> None:
+        """Wake no later than this moment; cheap, and callable from any thread after a commit."""
+        with self._lock:
+            if self._loop is None or due_at is None:
+                return
+            if self._wake is not None and self._wake <= due_at:
+                return
+            self._wake = due_at
+            self._loop.call_soon_threadsafe(self._plan)
+
+    def reset(self) -> None:
+        """Look and plan anew, for programme time has jumped; callable from any thread."""
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._rounds["tick"].bell.set)
+
+    def _plan(self) -> None:
+        """Set the one wake job to the moment that is waited for."""
+        with self._lock:
+            due_at = self._wake
+        if due_at is not None:
+            self._scheduler.add_job(
+                _ring,
+                "date",
+                args=(self._rounds["tick"].bell,),
+                run_date=self._real() + (due_at - self._now()),
+                id="wake",
+                replace_existing=True,
+            )
+
+    async def _look(self) -> None:
+        """Claim what is due, then expect what comes next.
+
+        What a claim leaves behind waits for the tick, lest a stuck moment keep the loop spinning.
+        """
+        with self._lock:
+            self._wake = None  # from here on, a commit plans for itself
+        due_at = await self._next_due()
+        if due_at is not None and due_at <= self._now():
+            await self._claim()
+            claimed, due_at = due_at, await self._next_due()
+            if due_at == claimed:
+                return
+        self.expect(due_at)
+
+    async def _keep(self, name: str, each: _Round) -> None:
+        """Do a round once for each time its bell has rung, until the clock stops."""
+        while True:
+            await each.bell.wait()
+            each.bell.clear()
+            if self._loop is None:
+                return
+            try:
+                await each.body()
+            except Exception as error:
+                log.error("%s failed: %s", name, type(error).__name__)
+
+
+async def _ring(bell: asyncio.Event) -> None:
+    """Ring a bell; a coroutine, for APScheduler runs plain functions in a thread."""
+    bell.set()
