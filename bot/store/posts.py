@@ -1,0 +1,76 @@
+"""Posts: what each conversation should show, and what it shows."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import exists
+from sqlmodel import Session, and_, col, or_, select, update
+
+from bot.core.event import GroupId
+from bot.store.tables import GroupRow, PostRow, RoomRow
+
+
+class PostTable:
+    """Reads and writes of posts."""
+
+    def __init__(self, session: Session) -> None:
+        """Work in this session."""
+        self._session = session
+
+    def want(
+        self, group_id: GroupId, person_id: str, name: str, card: str | None, kind: str = "card"
+    ) -> None:
+        """Let this be seen there under this name; None for nothing. The same again is no change."""
+        row = self._session.exec(
+            select(PostRow).where(
+                PostRow.group_id == group_id,
+                PostRow.person_id == person_id,
+                PostRow.name == name,
+            )
+        ).first()
+        if row is None:
+            if card is not None:
+                self._session.add(
+                    PostRow(group_id=group_id, person_id=person_id, name=name, kind=kind, card=card)
+                )
+        elif row.card != card:
+            row.card = card
+            row.revision += 1
+            if row.state in ("shown", "failed"):
+                row.state, row.reason, row.tries, row.next_try_at = "pending", "", 0, None
+
+    def find(self, post_id: int) -> PostRow | None:
+        """The post with this id."""
+        return self._session.get(PostRow, post_id)
+
+    def pending(self, group_id: GroupId) -> Sequence[PostRow]:
+        """What waits to be shown for a group: its room first, then in the order of asking."""
+        return self._session.exec(
+            select(PostRow)
+            .where(PostRow.group_id == group_id, PostRow.state == "pending")
+            .order_by(col(PostRow.kind) != "room", col(PostRow.id))
+        ).all()
+
+    def waiting(self, real: datetime, platforms: Iterable[str]) -> Sequence[GroupId]:
+        """The groups for which something can be shown at this real time on these platforms."""
+        sendable = or_(
+            col(PostRow.person_id) != "",
+            col(PostRow.kind) == "room",
+            exists().where(col(RoomRow.group_id) == col(PostRow.group_id)),
+        )
+        ready = or_(col(PostRow.next_try_at).is_(None), col(PostRow.next_try_at) <= real)
+        return self._session.exec(
+            select(PostRow.group_id)
+            .join(GroupRow, col(GroupRow.id) == col(PostRow.group_id))
+            .where(and_(col(PostRow.state) == "pending", sendable, ready))
+            .where(col(GroupRow.platform).in_(list(platforms)))
+            .distinct()
+            .order_by(PostRow.group_id)
+        ).all()
+
+    def resume(self) -> None:
+        """Judge what a crash has interrupted: a first post is uncertain, the rest is done again."""
+        sending = col(PostRow.state) == "sending"
+        first = and_(col(PostRow.ref).is_(None), col(PostRow.kind) != "out")
+        self._session.exec(update(PostRow).where(sending, first).values(state="uncertain"))
+        self._session.exec(update(PostRow).where(sending).values(state="pending"))

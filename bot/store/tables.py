@@ -1,0 +1,183 @@
+"""The tables. Documents and ciphertexts stand beside plain rows that are asked across groups."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+# Alembic's batch mode needs names, and they must be set before the first table is defined.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class GroupRow(SQLModel, table=True):
+    """A group: its document, and the version that decides races."""
+
+    __tablename__ = "groups"
+
+    id: str = Field(primary_key=True)
+    platform: str
+    tenant: str
+    status: str
+    version: int
+    method_hash: str
+    document: str
+
+
+class SealedRow(SQLModel, table=True):
+    """What lies in one drawer of a group, encrypted under a key of its own."""
+
+    __tablename__ = "sealed"
+
+    group_id: str = Field(primary_key=True, foreign_key="groups.id")
+    drawer: str = Field(primary_key=True)
+    key_id: str
+    ciphertext: bytes
+
+
+class DoomedKeyRow(SQLModel, table=True):
+    """A key whose ciphertext is gone, and which must go too."""
+
+    __tablename__ = "doomed_keys"
+
+    key_id: str = Field(primary_key=True)
+
+
+class PersonRow(SQLModel, table=True):
+    """A person, with the language and zone in which Krets speaks to them."""
+
+    __tablename__ = "people"
+
+    id: str = Field(primary_key=True)
+    name: str
+    language: str
+    zone: str
+
+
+class IdentityRow(SQLModel, table=True):
+    """A person as one platform knows them; a person may have several."""
+
+    __tablename__ = "identities"
+
+    platform: str = Field(primary_key=True)
+    tenant: str = Field(primary_key=True)
+    native: str = Field(primary_key=True)
+    person_id: str = Field(foreign_key="people.id", index=True)
+
+
+class MembershipRow(SQLModel, table=True):
+    """A person has a part, in whatever role, in a group."""
+
+    __tablename__ = "memberships"
+
+    person_id: str = Field(primary_key=True)
+    group_id: str = Field(primary_key=True, foreign_key="groups.id", index=True)
+
+
+class RoomRow(SQLModel, table=True):
+    """The room a group has as its own."""
+
+    __tablename__ = "rooms"
+    __table_args__ = (UniqueConstraint("platform", "tenant", "native"),)
+
+    group_id: str = Field(primary_key=True, foreign_key="groups.id")
+    platform: str
+    tenant: str
+    native: str
+
+
+class MomentRow(SQLModel, table=True):
+    """A moment that a group's state wants, in programme time; `who` is empty for all."""
+
+    __tablename__ = "moments"
+
+    group_id: str = Field(primary_key=True, foreign_key="groups.id")
+    meeting: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    who: str = Field(primary_key=True)
+    due_at: datetime = Field(index=True)
+
+
+class PostRow(SQLModel, table=True):
+    """What one conversation should show under a name (`revision`), and what it shows (`shown`).
+
+    `person_id` is empty for the group's room. `card` is None for what is to be removed. Two kinds
+    are no cards: `room` is a room to be opened, `out` somebody to be let out of it; there `card`
+    holds the people. `ref` is the platform's.
+    """
+
+    __tablename__ = "posts"
+    __table_args__ = (UniqueConstraint("group_id", "person_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    group_id: str = Field(foreign_key="groups.id")
+    person_id: str
+    name: str
+    kind: str
+    card: str | None
+    revision: int = 1
+    shown: int = 0
+    ref: str | None = None
+    state: str = Field(default="pending", index=True)
+    #: Why the state is `failed`: a code of ours or the platform's.
+    reason: str = ""
+    #: How often in a row the outcome was unknown.
+    tries: int = 0
+    #: In real time; None for at once.
+    next_try_at: datetime | None = None
+
+
+class SeenRow(SQLModel, table=True):
+    """An event that has changed something, so that it does so once; `at` is real time."""
+
+    __tablename__ = "seen"
+
+    key: str = Field(primary_key=True)
+    at: datetime = Field(index=True)
+
+
+class MethodRow(SQLModel, table=True):
+    """The text of a method, by its SHA-256: a group keeps the text it began with."""
+
+    __tablename__ = "methods"
+
+    hash: str = Field(primary_key=True)
+    id: str
+    text: str
+
+
+class MetaRow(SQLModel, table=True):
+    """A single fact about this installation, such as the offset of programme time."""
+
+    __tablename__ = "meta"
+
+    key: str = Field(primary_key=True)
+    value: str
+
+
+class PlaygroundRoomRow(SQLModel, table=True):
+    """A room of the playground; `people` is a JSON list of native ids."""
+
+    __tablename__ = "playground_rooms"
+
+    id: str = Field(primary_key=True)
+    tenant: str = Field(index=True)
+    name: str
+    people: str
+
+
+class PlaygroundMessageRow(SQLModel, table=True):
+    """A message in a conversation of the playground; a ref is never given twice."""
+
+    __tablename__ = "playground_messages"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    ref: int | None = Field(default=None, primary_key=True)
+    conversation: str = Field(index=True)
+    group_id: str
+    card: str
+    at: datetime

@@ -1,0 +1,72 @@
+"""The unit of work: what one transaction may read and write."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session, col, delete
+
+from bot.store.groups import GroupTable, LostRace
+from bot.store.moments import MomentTable
+from bot.store.people import PeopleTable
+from bot.store.playground import PlaygroundTables
+from bot.store.posts import PostTable
+from bot.store.tables import MetaRow, MethodRow, SeenRow
+
+__all__ = ["LostRace", "Unit"]
+
+
+class Unit:
+    """One transaction's reads and writes, by what they are about."""
+
+    def __init__(self, session: Session) -> None:
+        """Work in this session, which its owner commits or rolls back."""
+        self._session = session
+        self.groups = GroupTable(session)
+        self.people = PeopleTable(session)
+        self.moments = MomentTable(session)
+        self.posts = PostTable(session)
+        self.playground = PlaygroundTables(session)
+        self.calls: list[Callable[[], None]] = []
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this in the store's thread once the transaction has committed, never if not."""
+        self.calls.append(call)
+
+    # --- once only ----------------------------------------------------------------------------
+
+    def seen(self, key: str) -> bool:
+        """Whether the event with this key has changed something already."""
+        return self._session.get(SeenRow, key) is not None
+
+    def see(self, key: str, at: datetime) -> None:
+        """Remember that the event with this key has changed something, at this real time."""
+        self._session.add(SeenRow(key=key, at=at))
+
+    def forget_seen(self, before: datetime) -> None:
+        """Forget what was seen before this real time: no platform delivers so late again."""
+        self._session.exec(delete(SeenRow).where(col(SeenRow.at) < before))
+
+    # --- small things -------------------------------------------------------------------------
+
+    def meta(self, key: str) -> str | None:
+        """A fact about this installation."""
+        row = self._session.get(MetaRow, key)
+        return None if row is None else row.value
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Remember a fact about this installation."""
+        row = self._session.get(MetaRow, key)
+        if row is None:
+            self._session.add(MetaRow(key=key, value=value))
+        else:
+            row.value = value
+
+    def method_text(self, hash: str) -> str | None:
+        """The text of a method that some group keeps."""
+        row = self._session.get(MethodRow, hash)
+        return None if row is None else row.text
+
+    def keep_method(self, hash: str, id: str, text: str) -> None:
+        """Keep the text of a method for a group that begins with it."""
+        if self._session.get(MethodRow, hash) is None:
+            self._session.add(MethodRow(hash=hash, id=id, text=text))

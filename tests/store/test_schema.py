@@ -1,0 +1,104 @@
+"""The schema's versions, and who may use the data."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from bot.store import CannotUse, SchemaState, migrate, only_one, schema_state
+from bot.store.engine import open_engine
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "100%" / "krets.db"
+
+
+@pytest.fixture
+def url(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+def test_an_empty_database_becomes_current(url: str, file: Path) -> None:
+    assert schema_state(url) is SchemaState.EMPTY
+    assert not file.exists()
+    migrate(url)
+    assert schema_state(url) is SchemaState.CURRENT
+    migrate(url)
+
+
+def test_the_migrations_make_what_the_models_say(url: str) -> None:
+    migrate(url)
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+    engine.dispose()
+
+
+def test_a_newer_schema_is_left_alone(url: str, file: Path) -> None:
+    migrate(url)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    before = file.read_bytes()
+    assert schema_state(url) is SchemaState.NEWER
+    with pytest.raises(CannotUse, match=r"written by a newer Krets; update this one\.$"):
+        migrate(url)
+    assert file.read_bytes() == before
+
+
+def test_a_broken_file_is_left_alone(url: str, file: Path) -> None:
+    file.parent.mkdir()
+    file.write_bytes(b"This is no database. " * 500)
+    assert schema_state(url) is SchemaState.BROKEN
+    with pytest.raises(CannotUse, match=r"is damaged, or not a database of Krets"):
+        migrate(url)
+    assert file.read_bytes() == b"This is no database. " * 500
+
+
+def test_a_damaged_page_is_noticed(url: str, file: Path) -> None:
+    migrate(url)
+    content = bytearray(file.read_bytes())
+    content[5000:20000] = b"\xff" * 15000
+    file.write_bytes(content)
+    assert schema_state(url) is SchemaState.BROKEN
+
+
+def test_somebody_elses_database_is_left_alone(url: str, file: Path) -> None:
+    file.parent.mkdir()
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE theirs (id)")
+    connection.close()
+    assert schema_state(url) is SchemaState.BROKEN
+    with pytest.raises(CannotUse):
+        migrate(url)
+
+
+def test_a_second_process_is_refused(tmp_path: Path) -> None:
+    asks = f"""
+from pathlib import Path
+from bot.store import CannotUse, only_one
+try:
+    with only_one(Path({str(tmp_path)!r})):
+        print("mine")
+except CannotUse as error:
+    print(error)
+"""
+
+    def other() -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", asks], capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    with only_one(tmp_path):
+        assert other() == f"Another Krets is running on {tmp_path}; stop it first."
+        with pytest.raises(CannotUse), only_one(tmp_path):
+            pass
+    assert other() == "mine"
