@@ -1,0 +1,1 @@
+"""Krets: the chatbot, free of any platform."""

@@ -1,0 +1,416 @@
+"""What a button or a form means. Buttons live in old messages: a packed action is a stored format.
+
+`tests/core/actions.golden` holds one packed example of each kind; a changed line there breaks
+buttons that people already have in front of them.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+#: Bytes. Slack's `action_id` and `callback_id` take 255 characters, the tightest of all platforms.
+LIMIT = 255
+
+
+class CannotPack(ValueError):
+    """The action is longer than the tightest platform can carry."""
+
+
+class CannotUnpack(ValueError):
+    """This is not an action that any version of Krets has packed."""
+
+
+# --- opening a group and saying yes or no -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGroup:
+    """A sponsor opens a group; its id was minted when the form was opened."""
+
+    group: str
+    kind: Literal["open"] = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLead:
+    """Somebody asked to lead says yes or no."""
+
+    group: str
+    yes: bool
+    kind: Literal["lead"] = "lead"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceLeader:
+    """The sponsor asks somebody else to lead, after a no."""
+
+    group: str
+    who: str
+    kind: Literal["replace"] = "replace"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerInvite:
+    """Somebody asked to join says yes or no, or changes their mind before the start."""
+
+    group: str
+    yes: bool
+    kind: Literal["invite"] = "invite"
+
+
+@dataclass(frozen=True, slots=True)
+class AskMore:
+    """A facilitator asks the next people of the pool."""
+
+    group: str
+    kind: Literal["ask"] = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowGroup:
+    """A facilitator shows those who said yes who is in the group."""
+
+    group: str
+    kind: Literal["show"] = "show"
+
+
+@dataclass(frozen=True, slots=True)
+class StartGroup:
+    """A facilitator starts the group in a new room of its own."""
+
+    group: str
+    kind: Literal["start"] = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class StartHere:
+    """A facilitator starts the group in the room where the command was given."""
+
+    group: str
+    room: str
+    kind: Literal["here"] = "here"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseGroup:
+    """The sponsor ends the group."""
+
+    group: str
+    kind: Literal["close"] = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveGroup:
+    """Somebody leaves; no reason is asked for."""
+
+    group: str
+    kind: Literal["leave"] = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class TellManager:
+    """Show me the line about times that I can send to my own manager."""
+
+    group: str
+    kind: Literal["tell"] = "tell"
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseLanguage:
+    """Choose the language in which Krets speaks to me."""
+
+    kind: Literal["language"] = "language"
+
+
+# --- before the meeting -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """I'm coming, can't come, or come a bit late."""
+
+    group: str
+    meeting: int
+    answer: Literal["yes", "no", "late"]
+    kind: Literal["attend"] = "attend"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """A moment for myself before the meeting."""
+
+    group: str
+    meeting: int
+    kind: Literal["checkin"] = "checkin"
+
+
+@dataclass(frozen=True, slots=True)
+class SkipCheckIn:
+    """Skip is a full answer."""
+
+    group: str
+    meeting: int
+    kind: Literal["skip"] = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCheckIns:
+    """Read the check-ins that are meant for me."""
+
+    group: str
+    meeting: int
+    kind: Literal["read"] = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class BringCase:
+    """Bring a question to the meeting, or change it."""
+
+    group: str
+    meeting: int
+    kind: Literal["bring"] = "bring"
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawCase:
+    """Take my question back."""
+
+    group: str
+    meeting: int
+    kind: Literal["withdraw"] = "withdraw"
+
+
+# --- in the meeting -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MoveGuide:
+    """Next or back, from the step in which the button was shown."""
+
+    group: str
+    meeting: int
+    from_step: int
+    by: Literal[1, -1]
+    sure: bool = False
+    kind: Literal["guide"] = "guide"
+
+
+@dataclass(frozen=True, slots=True)
+class AddMinutes:
+    """Two more minutes for this step."""
+
+    group: str
+    meeting: int
+    from_step: int
+    kind: Literal["minutes"] = "minutes"
+
+
+@dataclass(frozen=True, slots=True)
+class PauseGuide:
+    """Pause, or go on."""
+
+    group: str
+    meeting: int
+    pause: bool
+    kind: Literal["pause"] = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class EndMeeting:
+    """A facilitator ends the meeting."""
+
+    group: str
+    meeting: int
+    kind: Literal["end"] = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class SkipMeeting:
+    """A facilitator marks that the meeting does not take place."""
+
+    group: str
+    meeting: int
+    kind: Literal["cancel"] = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreeRules:
+    """A facilitator marks that the group has agreed on its ground rules."""
+
+    group: str
+    meeting: int
+    kind: Literal["agree"] = "agree"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRules:
+    """Read the group's ground rules."""
+
+    group: str
+    kind: Literal["rules"] = "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Whether I would take up my question today, if it is chosen."""
+
+    group: str
+    meeting: int
+    yes: bool
+    kind: Literal["today"] = "today"
+
+
+@dataclass(frozen=True, slots=True)
+class AddCase:
+    """A facilitator adds a question that somebody raised in the room, without text."""
+
+    group: str
+    meeting: int
+    kind: Literal["add"] = "add"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVote:
+    """A facilitator opens the vote."""
+
+    group: str
+    meeting: int
+    kind: Literal["vote"] = "vote"
+
+
+@dataclass(frozen=True, slots=True)
+class CastVote:
+    """Somebody on the roll votes, or votes anew."""
+
+    group: str
+    meeting: int
+    kind: Literal["cast"] = "cast"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseVote:
+    """A facilitator closes the vote by hand, from half of the roll."""
+
+    group: str
+    meeting: int
+    kind: Literal["count"] = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseInRoom:
+    """The group chose in the room: a facilitator says whose question it is."""
+
+    group: str
+    meeting: int
+    kind: Literal["choose"] = "choose"
+
+
+# --- after the meeting --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reflect:
+    """My own reflection, which stays mine."""
+
+    group: str
+    meeting: int
+    kind: Literal["reflect"] = "reflect"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadKept:
+    """Read the reflection I asked Krets to keep."""
+
+    group: str
+    meeting: int
+    kind: Literal["kept"] = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Three one-tap questions on the meeting, for the facilitators."""
+
+    group: str
+    meeting: int
+    kind: Literal["pulse"] = "pulse"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFurther:
+    """What the owner would like to take further."""
+
+    group: str
+    meeting: int
+    kind: Literal["further"] = "further"
+
+
+#: Concern a group as a whole.
+OfGroup: TypeAlias = (
+    OpenGroup
+    | AnswerLead
+    | ReplaceLeader
+    | AnswerInvite
+    | AskMore
+    | ShowGroup
+    | StartGroup
+    | StartHere
+    | CloseGroup
+    | LeaveGroup
+    | TellManager
+    | ReadRules
+)
+#: Concern one meeting.
+OfMeeting: TypeAlias = (
+    Attend
+    | CheckIn
+    | SkipCheckIn
+    | ReadCheckIns
+    | BringCase
+    | WithdrawCase
+    | MoveGuide
+    | AddMinutes
+    | PauseGuide
+    | EndMeeting
+    | SkipMeeting
+    | AgreeRules
+    | Today
+    | AddCase
+    | OpenVote
+    | CastVote
+    | CloseVote
+    | ChooseInRoom
+    | Reflect
+    | ReadKept
+    | Pulse
+    | TakeFurther
+)
+Action: TypeAlias = ChooseLanguage | OfGroup | OfMeeting
+
+_CODEC: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="kind")])
+
+
+def pack(action: Action) -> str:
+    """The action as the text that a platform carries in a button, at most `LIMIT` bytes.
+
+    >>> pack(Attend(group="g1", meeting=4, answer="late"))
+    '{"group":"g1","meeting":4,"answer":"late","kind":"attend"}'
+    """
+    packed = _CODEC.dump_json(action)
+    if len(packed) > LIMIT:
+        raise CannotPack(f"{action.kind}: {len(packed)} bytes, at most {LIMIT}")
+    return packed.decode()
+
+
+def unpack(packed: str) -> Action:
+    """The action that was packed; whatever else comes in raises `CannotUnpack`.
+
+    >>> unpack('{"group":"g1","meeting":4,"answer":"late","kind":"attend"}').answer
+    'late'
+    """
+    if len(packed.encode(errors="replace")) > LIMIT:
+        raise CannotUnpack(f"longer than {LIMIT} bytes")
+    try:
+        return _CODEC.validate_json(packed, strict=True)
+    except ValidationError as error:
+        raise CannotUnpack(f"{error.error_count()} faults") from None

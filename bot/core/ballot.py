@@ -1,0 +1,289 @@
+"""The vote: approval, a roll fixed at the opening, and nothing but the winner afterwards.
+
+Ties go to who has waited longest to own a question, then to lots drawn at the opening, sealed
+until the close and published whether they were needed or not.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.core.action import CastVote, ChooseInRoom, CloseVote, OpenVote, Today
+from bot.core.answers import Answers, chosen, chosen_one
+from bot.core.card import Buttons, Card, Choice, Form, Heading, Option, T, When, Who
+from bot.core.cards import line, primary, quiet
+from bot.core.cases import present, said, whose
+from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenForm, notice
+from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
+from bot.core.event import PersonId
+from bot.core.facts import Facts
+from bot.core.guide import guide
+from bot.core.meetings import room_card
+from bot.core.model import Ballot, Case, Group, Meeting
+from bot.core.rights import going_on, leads, on_roll, takes_cases
+
+#: How long a vote stays open unless all have voted or a facilitator closes it.
+OPEN_FOR = timedelta(minutes=3)
+SEPARATOR = ","
+
+
+# --- the law ------------------------------------------------------------------------------------
+
+
+def lots(seed: str, cases: tuple[str, ...]) -> tuple[str, ...]:
+    """The order that a seed draws; nobody can aim at it without knowing the seed.
+
+    >>> sorted(lots("seed", ("a", "b", "c")))
+    ['a', 'b', 'c']
+    """
+    return tuple(sorted(cases, key=lambda id: hashlib.sha256(f"{seed}/{id}".encode()).digest()))
+
+
+def commitment(seed: str) -> str:
+    """What is published of the seed at the opening: its SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def winner(
+    candidates: tuple[str, ...],
+    ballots: Mapping[PersonId, frozenset[str]],
+    last_owned: Mapping[str, int],
+    drawn: tuple[str, ...],
+) -> str:
+    """The candidate with most approvals, ties by the earliest `last_owned`, then by the lots.
+
+    Empty when nobody approved of any candidate. `last_owned` is the number of the meeting in
+    which a candidate's author last owned the question, 0 for never.
+
+    >>> winner(("a", "b"), {"p": frozenset("ab")}, {"a": 3, "b": 0}, ("a", "b"))
+    'b'
+    """
+    counted = {id: sum(id in ballot for ballot in ballots.values()) for id in candidates}
+    standing = [id for id in candidates if counted[id]]
+    if not standing:
+        return ""
+    return min(standing, key=lambda id: (-counted[id], last_owned[id], drawn.index(id)))
+
+
+def count(group: Group, meeting: Meeting, ballot: Ballot) -> tuple[Case | None, tuple[str, ...]]:
+    """The question that is chosen, if any, and the lots in their order.
+
+    Withdrawn questions and those of a *not today* stay on the ballot and are passed over.
+    """
+    drawer = f"{meeting.number}/vote"
+    later = {who for who, answer in group.items(drawer, "today/").items() if answer == "no"}
+    standing = {
+        case.id: case
+        for case in meeting.cases
+        if case.id in ballot.cases and case.by not in later and case.by in group.people
+    }
+    ballots = {
+        who: frozenset(votes.split(SEPARATOR))
+        for who, votes in group.items(drawer, "ballot/").items()
+    }
+    last_owned = {
+        case.id: max((one.number for one in group.meetings if one.owner == case.by), default=0)
+        for case in standing.values()
+    }
+    drawn = lots(group.item(drawer, "seed"), ballot.cases)
+    if len(ballot.cases) == 1:
+        chosen_id = next(iter(standing), "")
+    else:
+        chosen_id = winner(tuple(standing), ballots, last_owned, drawn)
+    return standing.get(chosen_id), drawn
+
+
+# --- today or not -------------------------------------------------------------------------------
+
+
+def today(group: Group, meeting: Meeting, action: Today, facts: Facts) -> Decision:
+    """Whether I would take up my question today; nobody sees what I answer."""
+    if meeting.case_of(facts.me) is None or not going_on(meeting) or meeting.owner:
+        return UNAVAILABLE
+    new = group.with_item(
+        f"{meeting.number}/vote", f"today/{facts.me}", "yes" if action.yes else "no"
+    )
+    gone = Remove(Person(facts.me), f"today/{meeting.number}")
+    return Decision(new, (gone,), Notice(T("case.today.done")))
+
+
+# --- opening ------------------------------------------------------------------------------------
+
+
+def open_vote(group: Group, meeting: Meeting, action: OpenVote, facts: Facts) -> Decision:
+    """A facilitator opens the vote; a single question needs none."""
+    if not leads(group, facts.me) or not going_on(meeting) or not takes_cases(group, meeting):
+        return UNAVAILABLE
+    if not meeting.cases:
+        return notice("vote.no_cases")
+    ballot = Ballot(
+        opened_at=facts.now,
+        closes_at=facts.now + OPEN_FOR,
+        roll=present(group, meeting),
+        cases=tuple(case.id for case in meeting.cases),
+        commitment=commitment(facts.fresh),
+    )
+    opened = replace(meeting, ballot=ballot)
+    new = group.with_meeting(opened).with_item(f"{meeting.number}/vote", "seed", facts.fresh)
+    if len(ballot.cases) == 1:
+        passed_over = count(new, opened, ballot)[0] is None
+        done = Notice(T("vote.none" if passed_over else "vote.one.done"))
+        return replace(close(new, opened, ballot, facts.now), reply=done)
+    return Decision(new, shown(new, opened, ballot), Notice(T("vote.opened")))
+
+
+def shown(group: Group, meeting: Meeting, ballot: Ballot) -> tuple[Effect, ...]:
+    """The vote as the room sees it, and the guides beside it."""
+    put = Put(Room(group.id), f"vote/{meeting.number}", vote_card(group, meeting, ballot))
+    return (put, room_card(group, meeting), *guide(group, meeting))
+
+
+def vote_card(group: Group, meeting: Meeting, ballot: Ballot) -> Card:
+    """The open vote: until when, how many have voted, and never what."""
+    return Card(
+        (
+            Heading(T("vote.title")),
+            line("vote.until", time=When(ballot.closes_at, "time")),
+            line("vote.progress", n=group.voted(meeting.number), m=len(ballot.roll)),
+            Buttons((primary("vote.b", CastVote(group.id, meeting.number)),)),
+            quiet("vote.sealed", seal=ballot.commitment[:12]),
+        ),
+        T("vote.title"),
+    )
+
+
+# --- voting -------------------------------------------------------------------------------------
+
+
+def cast_form(group: Group, meeting: Meeting, action: CastVote, facts: Facts) -> Decision:
+    """The ballot: all questions in the order in which they were brought, with their authors."""
+    ballot = _open(group, meeting, facts)
+    if ballot is None:
+        return UNAVAILABLE
+    options = tuple(
+        Option(case.id, _label(group, meeting, case))
+        for case in meeting.cases
+        if case.id in ballot.cases
+    )
+    if not options:
+        return notice("vote.no_cases")
+    platform = T(f"platform.{facts.platform}")
+    fields = (
+        Choice("cases", T("vote.label"), options, many=True),
+        quiet("vote.tie"),
+        quiet("vote.honest", platform=platform),
+        quiet("vote.more"),
+    )
+    return Decision(reply=OpenForm(Form(T("vote.title"), action, fields, submit=T("vote.submit"))))
+
+
+def _label(group: Group, meeting: Meeting, case: Case) -> T:
+    who = Who((case.by,))
+    if case.in_room:
+        return T("vote.option.room", {"who": who})
+    return T("vote.option", {"who": who, "case": said(group, meeting, case)})
+
+
+def cast(
+    group: Group, meeting: Meeting, action: CastVote, answers: Answers, facts: Facts
+) -> Decision:
+    """Somebody on the roll votes; a later vote replaces the earlier; the last one closes it."""
+    ballot = _open(group, meeting, facts)
+    if ballot is None:
+        return UNAVAILABLE
+    votes = chosen(answers, "cases", ballot.cases)
+    if not votes:
+        return Decision(reply=FieldErrors({"cases": T("error.vote")}))
+    drawer = f"{meeting.number}/vote"
+    new = group.with_item(drawer, f"ballot/{facts.me}", SEPARATOR.join(votes))
+    if new.voted(meeting.number) == len(ballot.roll):
+        return replace(close(new, meeting, ballot, facts.now), reply=Notice(T("vote.in.last")))
+    return Decision(new, shown(new, meeting, ballot), Notice(T("vote.in")))
+
+
+def _open(group: Group, meeting: Meeting, facts: Facts) -> Ballot | None:
+    """The vote in which I may vote now."""
+    ballot = meeting.ballot
+    if group.status != "running" or ballot is None or not on_roll(ballot, facts.me):
+        return None
+    if ballot.closed_at is not None or facts.now >= ballot.closes_at:
+        return None
+    return ballot
+
+
+# --- closing ------------------------------------------------------------------------------------
+
+
+def close_by_hand(group: Group, meeting: Meeting, action: CloseVote, facts: Facts) -> Decision:
+    """A facilitator closes the vote once half of the roll has voted."""
+    ballot = meeting.ballot
+    if not leads(group, facts.me) or ballot is None or ballot.closed_at is not None:
+        return UNAVAILABLE
+    if 2 * group.voted(meeting.number) < len(ballot.roll):
+        return notice("vote.half")
+    return close(group, meeting, ballot, facts.now)
+
+
+def close(group: Group, meeting: Meeting, ballot: Ballot, now: datetime) -> Decision:
+    """The winner and the lots stay; ballots, *not today* and their key are destroyed."""
+    case, drawn = count(group, meeting, ballot)
+    by = {one.id: one.by for one in meeting.cases}
+    closed = replace(
+        meeting,
+        owner=case.by if case else "",
+        chosen=case.id if case else "",
+        ballot=replace(
+            ballot,
+            closed_at=min(now, ballot.closes_at),
+            draw=tuple(by[id] for id in drawn if id in by),
+        ),
+    )
+    return _settled(group.with_meeting(closed), closed)
+
+
+def choose_form(group: Group, meeting: Meeting, action: ChooseInRoom, facts: Facts) -> Decision:
+    """*We chose in the room*: a facilitator says whose question it is."""
+    if not leads(group, facts.me) or not going_on(meeting) or not present(group, meeting):
+        return UNAVAILABLE
+    form = Form(T("choose.title"), action, (whose(group, meeting),), submit=T("choose.b"))
+    return Decision(reply=OpenForm(form))
+
+
+def choose(
+    group: Group, meeting: Meeting, action: ChooseInRoom, answers: Answers, facts: Facts
+) -> Decision:
+    """The room's own choice always holds; an open vote ends without a count."""
+    if not leads(group, facts.me) or not going_on(meeting):
+        return UNAVAILABLE
+    person = chosen_one(answers, "who", present(group, meeting))
+    if not person:
+        return Decision(reply=FieldErrors({"who": T("error.choose")}))
+    case = meeting.case_of(person)
+    ballot = meeting.ballot
+    if ballot is not None and ballot.closed_at is None:
+        ballot = replace(ballot, closed_at=facts.now)
+    chosen_case = case.id if case else ""
+    settled = replace(meeting, owner=person, chosen=chosen_case, ballot=ballot)
+    return _settled(group.with_meeting(settled), settled)
+
+
+def _settled(group: Group, meeting: Meeting) -> Decision:
+    asked = tuple(Remove(Person(case.by), f"today/{meeting.number}") for case in meeting.cases)
+    effects: tuple[Effect, ...] = (
+        Shred(f"{meeting.number}/vote"),
+        Put(Room(group.id), f"vote/{meeting.number}", result_card(group, meeting)),
+        Remove(Room(group.id), f"question/{meeting.number}"),
+        room_card(group, meeting),
+        *asked,
+        *guide(group, meeting),
+    )
+    return Decision(group, effects, Notice(T("vote.closed")))
+
+
+def result_card(group: Group, meeting: Meeting) -> Card:
+    """The winner, and the lots whether they were needed or not."""
+    result = line("vote.result", name=Who((meeting.owner,))) if meeting.owner else line("vote.none")
+    draw = meeting.ballot.draw if meeting.ballot else ()
+    rows = (quiet("vote.lots", who=Who(draw)),) if len(draw) > 1 else ()
+    return Card((Heading(T("vote.title")), result, *rows), T("vote.title"))

@@ -1,0 +1,75 @@
+"""Pieces that several cards share."""
+
+from typing import Literal
+
+from bot.core.action import Action
+from bot.core.card import About, Button, Buttons, Card, Heading, OfMethod, T, Text, Value, When, Who
+from bot.core.model import Group, Meeting
+
+
+def words(value: Value) -> T:
+    """A value that stands alone."""
+    return T("value", {"value": value})
+
+
+def name(group: Group) -> T:
+    """The group's name, alone."""
+    return words(About(group.id, "name"))
+
+
+def starts(
+    group: Group, meeting: Meeting, style: Literal["date", "time", "both", "day"] = "both"
+) -> When:
+    """When a meeting starts."""
+    return When(group.starts(meeting), style)
+
+
+def leaders(group: Group) -> Who | T:
+    """Those who lead; somebody who is only asked to is not named."""
+    return Who(group.led_by) if group.led_by else T("nobody.yet")
+
+
+def rhythm(group: Group) -> T:
+    """*tisdagar kl. 13.00*, *varannan tisdag kl. 13.00*, *var tredje ...*, in one phrase."""
+    first = group.meetings[0]
+    weekly = group.every == 1
+    day = T(f"weekdays.{first.at.isoweekday()}") if weekly else words(starts(group, first, "day"))
+    return T(f"rhythm.{group.every}", {"day": day, "time": starts(group, first, "time")})
+
+
+def step_text(group: Group, meeting: Meeting, step: int, part: str) -> OfMethod:
+    """A text of one step of a meeting, read from the method when shown."""
+    method = group.method
+    found = method.agenda(meeting.number)[step]
+    return OfMethod(group.id, f"{method.agenda_name(meeting.number)}/{found.id}/{part}")
+
+
+def line(key: str, **values: Value) -> Text:
+    """A paragraph."""
+    return Text(T(key, dict(values)))
+
+
+def quiet(key: str, **values: Value) -> Text:
+    """A quiet paragraph."""
+    return Text(T(key, dict(values)), quiet=True)
+
+
+def button(key: str, action: Action) -> Button:
+    """A plain button."""
+    return Button(T(key), action)
+
+
+def primary(key: str, action: Action) -> Button:
+    """The button that most people want here."""
+    return Button(T(key), action, "primary")
+
+
+def danger(key: str, action: Action) -> Button:
+    """A button that ends something."""
+    return Button(T(key), action, "danger")
+
+
+def plain(group: Group, key: str, *buttons: Button, **values: Value) -> Card:
+    """The group's name, one sentence, and what can be done."""
+    row = (Buttons(buttons),) if buttons else ()
+    return Card((Heading(name(group)), line(key, **values), *row))

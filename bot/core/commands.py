@@ -1,0 +1,100 @@
+"""`/krets ...`: one grammar for every platform, in three languages. Commands only open things."""
+
+from collections.abc import Callable
+
+from bot.core import cases, checkins, life, opening
+from bot.core.action import BringCase, CheckIn, CloseGroup, LeaveGroup, StartHere
+from bot.core.decision import Decision, notice
+from bot.core.event import CommandGiven
+from bot.core.facts import Facts
+from bot.core.home import home, language_form
+from bot.core.model import Group
+from bot.core.rights import belongs, leads, opened, takes_cases, takes_part
+
+#: Word -> what it means; the first of each language is the one that help shows.
+WORDS = {
+    "open": ("open", "öppna", "oppna", "åpne", "apne"),
+    "here": ("here", "här", "har", "her"),
+    "question": ("question", "fråga", "fraga", "spørsmål", "sporsmal", "problemstilling"),
+    "checkin": ("checkin", "check-in", "incheckning", "innsjekk"),
+    "language": ("language", "språk", "sprak"),
+    "leave": ("leave", "lämna", "lamna", "forlat"),
+    "close": ("close", "stäng", "stang", "avsluta", "lukk", "avslutt"),
+    "help": ("help", "hjälp", "hjalp", "hjelp", "?"),
+}
+MEANING = {word: meaning for meaning, words in WORDS.items() for word in words}
+
+
+def obey(event: CommandGiven, facts: Facts) -> Decision:
+    """What a command opens; without words the home, with unknown ones a short help."""
+    words = event.text.casefold().split()
+    if not words:
+        return home(facts)
+    match MEANING.get(words[0]):
+        case "open":
+            return opening.open_form(facts)
+        case "here":
+            place = event.place.native
+            return _of_one(
+                facts,
+                lambda one: not event.place.private and _may_start(one, facts),
+                lambda one: life.start_here_form(one, StartHere(one.id, place), facts),
+            )
+        case "question":
+            return _of_one(
+                facts, lambda one: _may_bring(one, facts), lambda one: _bring(one, facts)
+            )
+        case "checkin":
+            return _of_one(
+                facts, lambda one: _may_check_in(one, facts), lambda one: _check_in(one, facts)
+            )
+        case "language":
+            return language_form(facts)
+        case "leave":
+            return _of_one(
+                facts,
+                lambda one: one.status == "running" and takes_part(one, facts.me),
+                lambda one: life.leave_form(one, LeaveGroup(one.id), facts),
+            )
+        case "close":
+            return _of_one(
+                facts,
+                lambda one: one.status != "closed" and opened(one, facts.me),
+                lambda one: life.close_form(one, CloseGroup(one.id), facts),
+            )
+        case _:
+            return notice("help.short")
+
+
+def _of_one(
+    facts: Facts, meant: Callable[[Group], bool], then: Callable[[Group], Decision]
+) -> Decision:
+    """What is meant when it can be one group only; else the home, where each has its buttons."""
+    found = [one for one in facts.mine if facts.room_of in ("", one.id) and meant(one)]
+    return then(found[0]) if len(found) == 1 else home(facts)
+
+
+def _may_start(group: Group, facts: Facts) -> bool:
+    return group.status == "gathering" and leads(group, facts.me)
+
+
+def _may_bring(group: Group, facts: Facts) -> bool:
+    meeting = group.next_meeting
+    return belongs(group, facts.me) and meeting is not None and takes_cases(group, meeting)
+
+
+def _bring(group: Group, facts: Facts) -> Decision:
+    meeting = group.next_meeting
+    assert meeting is not None
+    return cases.form(group, meeting, BringCase(group.id, meeting.number), facts)
+
+
+def _may_check_in(group: Group, facts: Facts) -> bool:
+    running = group.status == "running" and group.next_meeting is not None
+    return running and belongs(group, facts.me)
+
+
+def _check_in(group: Group, facts: Facts) -> Decision:
+    meeting = group.next_meeting
+    assert meeting is not None
+    return checkins.form(group, meeting, CheckIn(group.id, meeting.number), facts)

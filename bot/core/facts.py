@@ -1,0 +1,40 @@
+"""What the shell knows while a rule decides. The core cannot ask, so it is told beforehand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core.event import GroupId, PersonId
+from bot.core.method import Method
+from bot.core.model import Group
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a form proposes when nobody has said otherwise; from the settings."""
+
+    language: str = "en"
+    zone: str = "Europe/Stockholm"
+    country: str = "SE"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`now` is programme time, `fresh` a random token never used before, `me` who acted."""
+
+    now: datetime
+    fresh: str
+    me: PersonId = ""
+    language: str = "en"
+    zone: str = "Europe/Stockholm"
+    platform: str = ""
+    tenant: str = ""
+    #: The groups I have a part in, in any role; read for commands, the home and opening a group.
+    mine: tuple[Group, ...] = ()
+    #: The people of the place where it happened, for a room.
+    here: tuple[PersonId, ...] = ()
+    #: The group whose room this place is, if any.
+    room_of: GroupId = ""
+    #: Methods by id, each with its hash.
+    methods: Mapping[str, tuple[str, Method]] = field(default_factory=dict)
+    defaults: Defaults = Defaults()

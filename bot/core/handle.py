@@ -1,0 +1,270 @@
+"""The product's index: each event, and the rule that answers it.
+
+Event -> handle(group, event, facts) -> Decision(group, effects, reply)
+"""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.core import (
+    action as a,
+)
+from bot.core import (
+    ballot,
+    cases,
+    checkins,
+    guide,
+    home,
+    leading,
+    life,
+    meetings,
+    opening,
+    optin,
+    reflections,
+    rules,
+)
+from bot.core.answers import Answers
+from bot.core.commands import obey
+from bot.core.decision import UNAVAILABLE, Decision, notice
+from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
+from bot.core.event import (
+    ButtonPressed,
+    CommandGiven,
+    Event,
+    FormSubmitted,
+    HomeOpened,
+    MomentCame,
+    Place,
+    TextWritten,
+)
+from bot.core.facts import Facts
+from bot.core.model import Group, Meeting
+
+
+def handle(group: Group | None, event: Event, facts: Facts) -> Decision:
+    """What follows from an event; the same for the same three, always."""
+    match event:
+        case CommandGiven():
+            return obey(event, facts)
+        case HomeOpened():
+            return home.home(facts)
+        case TextWritten():
+            return notice("free_text")
+        case ButtonPressed():
+            return _act(group, event.action, None, event.place, facts)
+        case FormSubmitted():
+            return _act(group, event.action, event.answers, event.place, facts)
+        case MomentCame():
+            return UNAVAILABLE if group is None else _moment(group, event, facts)
+    assert_never(event)
+
+
+def _act(
+    group: Group | None, action: a.Action, answers: Answers | None, place: Place, facts: Facts
+) -> Decision:
+    """A button (`answers` is None) opens a form or acts; a form acts."""
+    match action:
+        case a.ChooseLanguage():
+            if answers is None:
+                return home.language_form(facts)
+            return home.choose_language(answers, facts)
+        case a.OpenGroup():
+            if answers is None:
+                return UNAVAILABLE
+            return opening.open_group(group, action, answers, facts)
+    if group is None or group.status == "closed":
+        if group is not None and isinstance(action, a.ReadKept):
+            return _in_meeting(group, action, answers, facts)
+        return UNAVAILABLE
+    match action:
+        case a.AnswerLead():
+            return leading.answer_lead(group, action, facts)
+        case a.ReplaceLeader():
+            if answers is None:
+                return leading.replace_form(group, action, facts)
+            return leading.replace_leader(group, action, answers, facts)
+        case a.AnswerInvite():
+            return optin.answer_invite(group, action, facts)
+        case a.AskMore():
+            return optin.ask_more(group, action, facts)
+        case a.ShowGroup():
+            return optin.show_group(group, action, facts)
+        case a.StartGroup():
+            return life.start(group, action, facts)
+        case a.StartHere():
+            if answers is None:
+                return life.start_here_form(group, action, facts)
+            return life.start_here(group, action, place, facts)
+        case a.CloseGroup():
+            if answers is None:
+                return life.close_form(group, action, facts)
+            return life.close(group, action, facts)
+        case a.LeaveGroup():
+            if answers is None:
+                return life.leave_form(group, action, facts)
+            return life.leave(group, action, facts)
+        case a.TellManager():
+            return optin.tell_manager(group, action, facts)
+        case a.ReadRules():
+            return rules.read(group, action, facts)
+    return _in_meeting(group, action, answers, facts)
+
+
+def _in_meeting(
+    group: Group, action: a.OfMeeting, answers: Answers | None, facts: Facts
+) -> Decision:
+    meeting = group.meeting(action.meeting)
+    if meeting is None:
+        return UNAVAILABLE
+    match action:
+        case a.Attend():
+            return meetings.attend(group, meeting, action, facts)
+        case a.CheckIn():
+            if answers is None:
+                return checkins.form(group, meeting, action, facts)
+            return checkins.check_in(group, meeting, action, answers, facts)
+        case a.SkipCheckIn():
+            return checkins.skip(group, meeting, action, facts)
+        case a.ReadCheckIns():
+            return checkins.read(group, meeting, action, facts)
+        case a.BringCase():
+            if answers is None:
+                return cases.form(group, meeting, action, facts)
+            return cases.bring(group, meeting, action, answers, facts)
+        case a.WithdrawCase():
+            return cases.withdraw(group, meeting, action, facts)
+        case a.AddCase():
+            if answers is None:
+                return cases.add_form(group, meeting, action, facts)
+            return cases.add(group, meeting, action, answers, facts)
+        case a.MoveGuide():
+            return guide.move(group, meeting, action, facts)
+        case a.AddMinutes():
+            return guide.add_minutes(group, meeting, action, facts)
+        case a.PauseGuide():
+            return guide.pause(group, meeting, action, facts)
+        case a.EndMeeting():
+            return guide.end(group, meeting, facts)
+        case a.SkipMeeting():
+            if answers is None:
+                return meetings.skip_form(group, meeting, action, facts)
+            return guide.skip(group, meeting, facts)
+        case a.AgreeRules():
+            return rules.agree(group, meeting, action, facts)
+        case a.Today():
+            return ballot.today(group, meeting, action, facts)
+        case a.OpenVote():
+            return ballot.open_vote(group, meeting, action, facts)
+        case a.CastVote():
+            if answers is None:
+                return ballot.cast_form(group, meeting, action, facts)
+            return ballot.cast(group, meeting, action, answers, facts)
+        case a.CloseVote():
+            return ballot.close_by_hand(group, meeting, action, facts)
+        case a.ChooseInRoom():
+            if answers is None:
+                return ballot.choose_form(group, meeting, action, facts)
+            return ballot.choose(group, meeting, action, answers, facts)
+        case a.Reflect():
+            if answers is None:
+                return reflections.form(group, meeting, action, facts)
+            return reflections.reflect(group, meeting, action, answers, facts)
+        case a.ReadKept():
+            return reflections.read_kept(group, meeting, action, facts)
+        case a.Pulse():
+            if answers is None:
+                return reflections.pulse_form(group, meeting, action, facts)
+            return reflections.pulse(group, meeting, action, answers, facts)
+        case a.TakeFurther():
+            if answers is None:
+                return reflections.further_form(group, meeting, action, facts)
+            return reflections.take_further(group, meeting, action, answers, facts)
+    assert_never(action)
+
+
+# --- moments ------------------------------------------------------------------------------------
+
+
+def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
+    """A moment has come. What is too late to be of use passes in silence."""
+    if event.kind == "lapse":
+        led = any(one.person == event.who for one in group.leaders)
+        lapse = leading.lapse_lead if led else optin.lapse_invite
+        return lapse(group, event.who)
+    meeting = group.meeting(event.meeting)
+    assert meeting is not None, "a moment of no meeting is wanted by no state"
+    came = replace(meeting, came=meeting.came | {event.kind})
+    group = group.with_meeting(came)
+    match event.kind:
+        case "begin":
+            late = facts.now >= group.ends(came)
+            return Decision(group) if late else guide.begin(group, came)
+        case "finish":
+            return guide.finish(group, came, facts.now, held=True)
+        case "close":
+            assert came.ballot is not None
+            return replace(
+                ballot.close(group, came, came.ballot, facts.now), reply=Decision().reply
+            )
+        case "shred":
+            return _shred(group, came, facts)
+        case "forget":
+            return Decision(group, (Shred(f"{came.number}/mine"), *_taken(group, came, "reflect")))
+        case "release":
+            return Decision(
+                group, (Shred(f"{came.number}/carried"), *_taken(group, came, "further"))
+            )
+    return Decision(group, _prompts(group, came, event.kind, facts))
+
+
+def _prompts(group: Group, meeting: Meeting, kind: str, facts: Facts) -> tuple[Effect, ...]:
+    """What is said around a meeting; before it only until it starts."""
+    if kind == "next_day":
+        following = group.following(meeting)
+        assert following is not None, "nothing is asked after the last meeting"
+        late = facts.now >= group.starts(following)
+        return () if late else reflections.next_day(group, meeting)
+    if facts.now >= group.starts(meeting) and kind != "announce":
+        return ()
+    match kind:
+        case "announce":
+            return meetings.announce(group, meeting)
+        case "question":
+            return meetings.question(group, meeting)
+        case "remind":
+            return meetings.remind(group, meeting)
+        case "overview":
+            return meetings.overview(group, meeting)
+        case "checkin":
+            return checkins.ask(group, meeting)
+    raise AssertionError(f"no rule for the moment {kind}")
+
+
+def _shred(group: Group, meeting: Meeting, facts: Facts) -> Decision:
+    """A day after the meeting its texts are destroyed; after the last one the group is closed."""
+    number, before = meeting.number, group.previous(meeting)
+    gone: list[Effect] = [Shred(f"{number}/meeting"), Remove(Room(group.id), f"vote/{number}")]
+    gone += _taken(group, meeting, "overview", "guide")
+    calm = reflections.kept_card(group, meeting)
+    gone += [
+        Put(Person(one), f"reflect/{number}", calm)
+        if reflections.kept(group, meeting, one)
+        else Remove(Person(one), f"reflect/{number}")
+        for one in group.people
+    ]
+    if meeting.held and before is not None:
+        gone += _taken(group, before, "further")
+    shown = reflections.pulse_shown(group, meeting)
+    if all("shred" in one.came for one in group.meetings):
+        group = replace(group, status="closed", closed_at=facts.now)
+        gone += life.ended(group)
+    return Decision(group, (*gone, *shown, meetings.room_card(group, meeting)))
+
+
+def _taken(group: Group, meeting: Meeting, *kinds: str) -> tuple[Effect, ...]:
+    """These private cards of a meeting are of no more use to anybody."""
+    return tuple(
+        Remove(Person(one), f"{kind}/{meeting.number}")
+        for one in (*group.led_by, *group.people)
+        for kind in kinds
+    )

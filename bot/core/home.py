@@ -1,0 +1,202 @@
+"""What I can do now, here, and what waits for me. What a message offered is offered here too."""
+
+from bot.core.action import (
+    Attend,
+    BringCase,
+    CastVote,
+    CheckIn,
+    ChooseLanguage,
+    CloseGroup,
+    LeaveGroup,
+    ReadCheckIns,
+    ReadKept,
+    ReadRules,
+    Reflect,
+    TakeFurther,
+    TellManager,
+)
+from bot.core.answers import Answers, chosen_one
+from bot.core.card import (
+    About,
+    Button,
+    Buttons,
+    Card,
+    Choice,
+    Details,
+    Element,
+    Form,
+    Heading,
+    Option,
+    T,
+)
+from bot.core.cards import button, danger, line, name, primary, quiet, starts, words
+from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm
+from bot.core.effect import Prefer
+from bot.core.facts import Facts
+from bot.core.guide import guide_card, today_card
+from bot.core.leading import lead_card
+from bot.core.meetings import overview_card
+from bot.core.model import LANGUAGES, Group, Meeting
+from bot.core.optin import gather_card, invite_card, joined_card, members_card
+from bot.core.reflections import kept, pulse_buttons
+from bot.core.rights import (
+    asked_to_join,
+    asked_to_lead,
+    belongs,
+    leads,
+    on_roll,
+    opened,
+    reads_reflections,
+    takes_cases,
+    takes_further,
+)
+
+
+def home(facts: Facts) -> Decision:
+    """The home of whoever asks; in a group's room only that group."""
+    groups = [one for one in facts.mine if facts.room_of in ("", one.id)]
+    cards: list[Card] = []
+    for group in groups:
+        cards += group_cards(group, facts)
+    if not cards:
+        cards.append(Card((Heading(T("home.title")), line("home.none"), quiet("home.open"))))
+    return Decision(reply=Home((*cards, settings_card())))
+
+
+def settings_card() -> Card:
+    """Language, and whom to turn to when a group is not enough."""
+    return Card(
+        (
+            Heading(T("home.settings")),
+            Buttons((button("language.open", ChooseLanguage()),)),
+            quiet("help", contacts=About("", "help")),
+        )
+    )
+
+
+def group_cards(group: Group, facts: Facts) -> list[Card]:
+    """What one group offers me, by what I am in it."""
+    me, cards = facts.me, []
+    if group.status == "gathering":
+        if leads(group, me):
+            cards.append(gather_card(group))
+        elif asked_to_lead(group, me):
+            cards.append(lead_card(group))
+        if belongs(group, me):
+            cards.append(members_card(group) if group.shown_at else joined_card(group))
+        elif asked_to_join(group, me):
+            cards.append(invite_card(group))
+    if group.status == "running":
+        if leads(group, me):
+            cards.append(_leading(group))
+        elif asked_to_lead(group, me):
+            cards.append(lead_card(group))
+        if belongs(group, me):
+            cards += _belonging(group, facts)
+    if opened(group, me) and group.status != "closed":
+        cards.append(facts_card(group, facts))
+    return cards
+
+
+def _leading(group: Group) -> Card:
+    meeting = group.next_meeting
+    if meeting is None:
+        return Card((Heading(name(group)), line("home.over")))
+    return guide_card(group, meeting) if meeting.guide else overview_card(group, meeting)
+
+
+def _belonging(group: Group, facts: Facts) -> list[Card]:
+    meeting = group.next_meeting
+    elements: list[Element] = [Heading(name(group))]
+    cards: list[Card] = []
+    if meeting is None:
+        elements.append(line("home.over"))
+    else:
+        when = (T("home.next"), words(starts(group, meeting)))
+        where = (T("card.where"), words(About(group.id, "place")))
+        elements.append(Details((when, where) if group.place else (when,)))
+        elements.append(Buttons(_before(group, meeting, facts)))
+        asked = meeting.case_of(facts.me) is not None and meeting.ballot is None
+        step = group.step(meeting)
+        if asked and step is not None and step.does == "vote" and not meeting.owner:
+            cards.append(today_card(group, meeting))
+    after = _after(group, facts)
+    if after:
+        elements.append(Buttons(after))
+    own = (
+        button("rules.read", ReadRules(group.id)),
+        button("invite.tell", TellManager(group.id)),
+        button("leave", LeaveGroup(group.id)),
+    )
+    return [Card((*elements, Buttons(own))), *cards]
+
+
+def _before(group: Group, meeting: Meeting, facts: Facts) -> tuple[Button, ...]:
+    row: list[Button] = []
+    ballot = meeting.ballot
+    if ballot is not None and ballot.closed_at is None and on_roll(ballot, facts.me):
+        row.append(primary("vote.b", CastVote(group.id, meeting.number)))
+    row += [
+        button("card.yes", Attend(group.id, meeting.number, "yes")),
+        button("card.no", Attend(group.id, meeting.number, "no")),
+        button("card.late", Attend(group.id, meeting.number, "late")),
+    ]
+    row.append(button("checkin.open", CheckIn(group.id, meeting.number)))
+    row.append(button("checkin.read", ReadCheckIns(group.id, meeting.number)))
+    if takes_cases(group, meeting):
+        row.append(button("case.open", BringCase(group.id, meeting.number)))
+    return tuple(row)
+
+
+def _after(group: Group, facts: Facts) -> tuple[Button, ...]:
+    row: list[Button] = []
+    for meeting in group.meetings:
+        if reads_reflections(meeting):
+            row.append(button("reflect.open", Reflect(group.id, meeting.number)))
+            row += pulse_buttons(group, meeting)
+        if kept(group, meeting, facts.me):
+            row.append(button("reflect.read", ReadKept(group.id, meeting.number)))
+        if takes_further(group, meeting, facts.me):
+            row.append(button("further.open", TakeFurther(group.id, meeting.number)))
+    return tuple(row)
+
+
+def facts_card(group: Group, facts: Facts) -> Card:
+    """The sponsor's four facts: it exists, its dates, how many were held, held as planned."""
+    planned = sum(group.ends(meeting) <= facts.now for meeting in group.meetings)
+    held = sum(meeting.held for meeting in group.meetings)
+    as_planned = held >= planned - 1
+    return Card(
+        (
+            Heading(name(group)),
+            Details(
+                (
+                    (T("facts.first"), words(starts(group, group.meetings[0]))),
+                    (T("facts.last"), words(starts(group, group.meetings[-1]))),
+                    (T("facts.held"), T("facts.of", {"n": held, "m": len(group.meetings)})),
+                    (T("facts.plan"), T("facts.yes" if as_planned else "facts.no")),
+                )
+            ),
+            quiet("facts.note"),
+            Buttons((danger("close", CloseGroup(group.id)),)),
+        )
+    )
+
+
+# --- my language --------------------------------------------------------------------------------
+
+
+def language_form(facts: Facts) -> Decision:
+    """The languages Krets speaks, each by its own name."""
+    options = tuple(Option(code, T(f"language.{code}")) for code in LANGUAGES)
+    field = Choice("language", T("language.label"), options, chosen=(facts.language,))
+    form = Form(T("language.title"), ChooseLanguage(), (field,), submit=T("save"))
+    return Decision(reply=OpenForm(form))
+
+
+def choose_language(answers: Answers, facts: Facts) -> Decision:
+    """Krets speaks to me in this language from now on."""
+    language = chosen_one(answers, "language", LANGUAGES)
+    if not language:
+        return Decision(reply=FieldErrors({"language": T("error.choose")}))
+    return Decision(effects=(Prefer(facts.me, language),), reply=Notice(T("language.done")))

@@ -1,0 +1,146 @@
+"""Those who are asked to lead: yes, no, and somebody else instead."""
+
+from dataclasses import replace
+from typing import Literal
+
+from bot.core.action import AnswerLead, ReplaceLeader
+from bot.core.answers import Answers, people
+from bot.core.card import Buttons, Card, Form, Heading, PeopleField, T, Who
+from bot.core.cards import button, line, name, plain, primary, quiet, rhythm, starts
+from bot.core.decision import (
+    UNAVAILABLE,
+    Decision,
+    FieldErrors,
+    Nothing,
+    Notice,
+    OpenForm,
+    notice,
+)
+from bot.core.effect import Effect, Person, Put, Remove
+from bot.core.event import PersonId
+from bot.core.facts import Facts
+from bot.core.guide import beside
+from bot.core.model import Group, Leader
+from bot.core.optin import ask_people
+from bot.core.rights import asked_to_lead, leads, opened
+
+
+def answer_lead(group: Group, action: AnswerLead, facts: Facts) -> Decision:
+    """Somebody asked to lead says yes or no; until the start they may change their mind."""
+    if not asked_to_lead(group, facts.me):
+        return UNAVAILABLE
+    already = leads(group, facts.me)
+    if already and group.status == "running":
+        return UNAVAILABLE  # from now on one leaves, and is let out of the room
+    if not action.yes:
+        return _no(group, facts.me, "lead.no.done")
+    return notice("lead.yes.done") if already else _yes(group, facts)
+
+
+def _yes(group: Group, facts: Facts) -> Decision:
+    """One more leads; the people are asked once all leaders said yes."""
+    new = _with_answer(group, facts.me, "yes")
+    if new.status == "running":
+        mine = Put(Person(facts.me), "lead", plain(new, "lead.joined"))
+        return Decision(new, (mine, *beside(new)), Notice(T("lead.joined")))
+    change = button("invite.change", AnswerLead(group.id, False))
+    mine = Put(Person(facts.me), "lead", plain(new, "lead.yes.done", change))
+    asked: tuple[Effect, ...] = ()
+    if len(new.led_by) == new.method.leaders:
+        new, asked = ask_people(new, facts)
+    return Decision(new, (mine, *asked), Notice(T("lead.yes.done")))
+
+
+def _no(group: Group, person: PersonId, said: str) -> Decision:
+    """One fewer leads, and the sponsor is told."""
+    new = _with_answer(group, person, "no")
+    told = tuple(
+        Put(Person(one), f"leader/{person}", replace_card(new, person)) for one in new.sponsors
+    )
+    mine = (Put(Person(person), "lead", plain(new, said)), Remove(Person(person), "gather"))
+    return Decision(new, (*mine, *told), Notice(T(said)))
+
+
+def _with_answer(group: Group, person: PersonId, answer: Literal["yes", "no"]) -> Group:
+    return replace(
+        group,
+        leaders=tuple(
+            replace(one, answer=answer) if one.person == person else one for one in group.leaders
+        ),
+    )
+
+
+def replace_form(group: Group, action: ReplaceLeader, facts: Facts) -> Decision:
+    """The sponsor chooses somebody else to lead."""
+    if not _replaceable(group, action, facts):
+        return UNAVAILABLE
+    field = PeopleField("leaders", T("replace.label"), 1)
+    return Decision(
+        reply=OpenForm(Form(T("replace.title"), action, (field,), submit=T("replace.submit")))
+    )
+
+
+def replace_leader(group: Group, action: ReplaceLeader, answers: Answers, facts: Facts) -> Decision:
+    """Somebody else is asked to lead."""
+    if not _replaceable(group, action, facts):
+        return UNAVAILABLE
+    chosen = people(answers, "leaders")
+    involved = {*group.sponsors, *(one.person for one in group.leaders)}
+    involved |= {one.person for one in group.members if one.status != "left"}
+    if len(chosen) != 1:
+        return Decision(reply=FieldErrors({"leaders": T("error.leaders", {"n": 1})}))
+    if chosen[0] in involved:
+        return Decision(reply=FieldErrors({"leaders": T("error.leader.involved")}))
+    kept = tuple(one for one in group.leaders if one.person != action.who)
+    new = replace(group, leaders=(*kept, Leader(chosen[0], "asked", facts.now)))
+    effects = (
+        Put(Person(chosen[0]), "lead", lead_card(new)),
+        Put(
+            Person(facts.me),
+            f"leader/{action.who}",
+            plain(new, "replace.asked", who=Who(chosen)),
+        ),
+    )
+    return Decision(new, effects, Notice(T("replace.done")))
+
+
+def _replaceable(group: Group, action: ReplaceLeader, facts: Facts) -> bool:
+    gone = any(one.person == action.who and one.answer == "no" for one in group.leaders)
+    return gone and opened(group, facts.me)
+
+
+def lapse_lead(group: Group, person: PersonId) -> Decision:
+    """Seven days without an answer are a no."""
+    return replace(_no(group, person, "lead.lapsed"), reply=Nothing())
+
+
+def lead_card(group: Group) -> Card:
+    """The question to somebody whether they would lead."""
+    return Card(
+        (
+            Heading(name(group)),
+            line(
+                "lead",
+                count=len(group.meetings),
+                when=rhythm(group),
+                date=starts(group, group.meetings[0], "date"),
+            ),
+            quiet("lead.note"),
+            Buttons(
+                (
+                    primary("lead.yes", AnswerLead(group.id, True)),
+                    button("lead.no", AnswerLead(group.id, False)),
+                )
+            ),
+        )
+    )
+
+
+def replace_card(group: Group, person: PersonId) -> Card:
+    """A facilitator's no, told to the sponsor."""
+    return plain(
+        group,
+        "replace",
+        primary("replace.b", ReplaceLeader(group.id, person)),
+        who=Who((person,)),
+    )

@@ -1,0 +1,208 @@
+"""The weekly cadence around one meeting: its card, who comes, the one reminder, the overview."""
+
+from dataclasses import replace
+from typing import Literal
+
+from bot.core.action import (
+    Attend,
+    BringCase,
+    CheckIn,
+    ReadCheckIns,
+    Reflect,
+    SkipMeeting,
+)
+from bot.core.card import (
+    About,
+    Button,
+    Buttons,
+    Card,
+    Details,
+    Element,
+    Form,
+    Heading,
+    T,
+    Who,
+)
+from bot.core.cards import button, danger, leaders, line, name, primary, quiet, starts, words
+from bot.core.decision import UNAVAILABLE, Decision, Notice, OpenForm
+from bot.core.effect import Effect, Person, Put, Remove, Room
+from bot.core.event import PersonId
+from bot.core.facts import Facts
+from bot.core.model import Group, Meeting
+from bot.core.rights import belongs, is_next, leads, reads_reflections, takes_cases
+
+#: Under how many coming another day is proposed.
+FEW = 4
+
+
+# --- the room -----------------------------------------------------------------------------------
+
+
+def meeting_card(group: Group, meeting: Meeting) -> Card:
+    """The meeting in the group's room: when, where, who leads; and what each can do about it."""
+    elements: list[Element] = [
+        Heading(
+            T("card.title", {"n": meeting.number, "count": len(group.meetings)}),
+        ),
+        Details(
+            (
+                (T("card.when"), words(starts(group, meeting))),
+                (
+                    T("card.where"),
+                    words(About(group.id, "place")) if group.place else T("card.unset"),
+                ),
+                (T("card.leaders"), words(leaders(group))),
+            )
+        ),
+    ]
+    if group.link:
+        elements += [line("card.link", link=About(group.id, "link")), quiet("card.recording")]
+    if meeting.ended_at is not None:
+        elements.append(line("card.held" if meeting.held else "card.skipped"))
+        if meeting.held and reads_reflections(meeting):
+            row = (button("reflect.open", Reflect(group.id, meeting.number)),)
+            elements.append(Buttons(row))
+        return Card(tuple(elements), T("card.summary"))
+    answers: tuple[tuple[str, Literal["yes", "no", "late"]], ...] = (
+        ("card.yes", "yes"),
+        ("card.no", "no"),
+        ("card.late", "late"),
+    )
+    elements.append(
+        Buttons(
+            tuple(
+                Button(
+                    T(key),
+                    Attend(group.id, meeting.number, answer),
+                    "primary" if answer == "yes" else "plain",
+                )
+                for key, answer in answers
+            )
+        )
+    )
+    own = [button("checkin.open", CheckIn(group.id, meeting.number))]
+    if takes_cases(group, meeting):
+        own.insert(0, button("case.open", BringCase(group.id, meeting.number)))
+    elements.append(Buttons(tuple(own)))
+    return Card(tuple(elements), T("card.summary"))
+
+
+def room_card(group: Group, meeting: Meeting) -> Put:
+    """The meeting's card is to look like this."""
+    return Put(Room(group.id), f"meeting/{meeting.number}", meeting_card(group, meeting))
+
+
+def question_card(group: Group, meeting: Meeting) -> Card:
+    """*Bring a question* in the room. No number is shown before the vote."""
+    return Card(
+        (
+            Heading(T("case.room.title", {"n": meeting.number})),
+            line("case.room", date=starts(group, meeting, "date")),
+            quiet("case.free"),
+            Buttons((primary("case.open", BringCase(group.id, meeting.number)),)),
+        ),
+        T("case.open"),
+    )
+
+
+# --- who comes ----------------------------------------------------------------------------------
+
+
+def attend(group: Group, meeting: Meeting, action: Attend, facts: Facts) -> Decision:
+    """A member says whether they come; seen by those who lead."""
+    if not belongs(group, facts.me) or not is_next(group, meeting):
+        return UNAVAILABLE
+    said = replace(meeting, attendance={**meeting.attendance, facts.me: action.answer})
+    new = group.with_meeting(said)
+    answered = Remove(Person(facts.me), f"remind/{meeting.number}")
+    shown = overview(new, said) if "overview" in meeting.came else ()
+    return Decision(new, (answered, *shown), Notice(T(f"attend.{action.answer}")))
+
+
+def remind_card(group: Group, meeting: Meeting) -> Card:
+    """The only reminder: attendance, nothing else."""
+    return Card(
+        (
+            Heading(name(group)),
+            line("remind", day=starts(group, meeting, "day"), leaders=leaders(group)),
+            Buttons(
+                (
+                    primary("card.yes", Attend(group.id, meeting.number, "yes")),
+                    button("card.no", Attend(group.id, meeting.number, "no")),
+                    button("card.late", Attend(group.id, meeting.number, "late")),
+                )
+            ),
+        )
+    )
+
+
+def overview(group: Group, meeting: Meeting) -> tuple[Put, ...]:
+    """The facilitators' overview is to look like this."""
+    card = overview_card(group, meeting)
+    return tuple(Put(Person(one), f"overview/{meeting.number}", card) for one in group.led_by)
+
+
+def overview_card(group: Group, meeting: Meeting) -> Card:
+    """Who comes, for those who plan the meeting."""
+
+    def those(*answers: str) -> tuple[PersonId, ...]:
+        return tuple(one for one in group.people if meeting.attendance.get(one, "") in answers)
+
+    rows = [
+        (T(f"overview.{key}"), words(Who(found)))
+        for key, found in (
+            ("yes", those("yes")),
+            ("late", those("late")),
+            ("no", those("no")),
+            ("silent", those("")),
+        )
+        if found
+    ]
+    coming = len(those("yes", "late"))
+    few = (line("few.coming", n=coming),) if coming < FEW else ()
+    return Card(
+        (
+            Heading(T("overview.title", {"n": meeting.number, "count": len(group.meetings)})),
+            line("overview", when=starts(group, meeting)),
+            *((Details(tuple(rows)),) if rows else ()),
+            *few,
+            Buttons(
+                (
+                    button("checkin.read", ReadCheckIns(group.id, meeting.number)),
+                    danger("skip.b", SkipMeeting(group.id, meeting.number)),
+                )
+            ),
+        )
+    )
+
+
+# --- the moments before -------------------------------------------------------------------------
+
+
+def announce(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
+    """The next meeting's card appears in the room."""
+    return (room_card(group, meeting),)
+
+
+def question(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
+    """*Bring a question* appears in the room."""
+    put = Put(Room(group.id), f"question/{meeting.number}", question_card(group, meeting))
+    return (put,) if takes_cases(group, meeting) else ()
+
+
+def remind(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
+    """Those who have not said whether they come are asked, once."""
+    silent = [one for one in group.people if one not in meeting.attendance]
+    card = remind_card(group, meeting)
+    return tuple(Put(Person(one), f"remind/{meeting.number}", card) for one in silent)
+
+
+# --- a meeting that does not take place ---------------------------------------------------------
+
+
+def skip_form(group: Group, meeting: Meeting, action: SkipMeeting, facts: Facts) -> Decision:
+    """Ask once before a meeting is called off."""
+    if not leads(group, facts.me) or not is_next(group, meeting):
+        return UNAVAILABLE
+    fields = (line("skip.text", date=starts(group, meeting, "date")),)
+    return Decision(reply=OpenForm(Form(T("skip.title"), action, fields, submit=T("skip.b"))))

@@ -1,0 +1,242 @@
+"""A group and what belongs to it, frozen. One group is one document with one version."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from pydantic_core import from_json
+
+from bot.core.event import GroupId, PersonId
+from bot.core.method import Method, Step
+from schedules.rule import Calendar, instant
+
+#: The languages Krets speaks; the first is the one that is complete by definition.
+LANGUAGES = ("en", "sv", "nb")
+
+#: What a drawer holds: item -> text. Drawers are named `<meeting>/<deadline>`.
+Drawers = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """Somebody asked to lead the group."""
+
+    person: PersonId
+    answer: Literal["asked", "yes", "no"]
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the pool. Those who said no, or nothing, are forgotten at the start."""
+
+    person: PersonId
+    status: Literal["pool", "asked", "yes", "no", "left"]
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question somebody brings; its text lies in the drawer `meeting` under `case/<id>`."""
+
+    id: str
+    by: PersonId
+    #: Raised in the room and added by a facilitator, without text.
+    in_room: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A vote. Ballots lie in the drawer `vote` under `ballot/<person>` and die at the close."""
+
+    opened_at: datetime
+    closes_at: datetime
+    #: Who may vote, fixed at the opening.
+    roll: tuple[PersonId, ...]
+    #: What can be chosen, fixed at the opening.
+    cases: tuple[str, ...]
+    #: SHA-256 of the draw, published at the opening; the draw lies in the drawer `vote`.
+    commitment: str
+    #: The lots, published at the close whether they were needed or not.
+    draw: tuple[str, ...] = ()
+    closed_at: datetime | None = None
+
+    def without(self, person: PersonId) -> "Ballot":
+        """The vote without somebody who has left."""
+        return replace(self, roll=tuple(one for one in self.roll if one != person))
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """Where the meeting is: the step (from 0), since when, and how much longer it may take."""
+
+    step: int
+    since: datetime
+    extra: int = 0
+    paused_at: datetime | None = None
+    #: The step whose brake has been asked about once, -1 for none.
+    braked: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """One meeting; `at` is wall-clock time in the group's zone."""
+
+    number: int
+    at: datetime
+    attendance: Mapping[PersonId, Literal["yes", "no", "late"]] = field(default_factory=dict)
+    #: The moments that have come, so that they come once.
+    came: frozenset[str] = frozenset()
+    cases: tuple[Case, ...] = ()
+    ballot: Ballot | None = None
+    guide: Guide | None = None
+    #: Whose question it was, and which; an owner chosen in the room may have none.
+    owner: PersonId = ""
+    chosen: str = ""
+    agreed: bool = False
+    ended_at: datetime | None = None
+    #: Whether it took place; known once it has ended.
+    held: bool = False
+
+    def case_of(self, person: PersonId) -> Case | None:
+        """The question this person brings, if any."""
+        return next((case for case in self.cases if case.by == person), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The aggregate. `method` and `drawers` are loaded beside the document, not stored in it."""
+
+    id: GroupId
+    platform: str
+    tenant: str
+    name: str
+    status: Literal["gathering", "running", "closed"]
+    language: str
+    country: str
+    zone: str
+    place: str
+    link: str
+    every: int
+    first: datetime
+    working_time: bool
+    informed: bool
+    sponsors: tuple[PersonId, ...]
+    leaders: tuple[Leader, ...]
+    members: tuple[Member, ...]
+    opened_at: datetime
+    method_id: str
+    #: SHA-256 of the method's file: a running group keeps the text it began with.
+    method_hash: str
+    method: Method
+    shown_at: datetime | None = None
+    meetings: tuple[Meeting, ...] = ()
+    free_days: frozenset[date] = frozenset()
+    closed_at: datetime | None = None
+    #: Moments of the group as a whole that have come.
+    came: frozenset[str] = frozenset()
+    drawers: Drawers = field(default_factory=dict)
+
+    # --- people -----------------------------------------------------------------------------
+
+    @property
+    def led_by(self) -> tuple[PersonId, ...]:
+        """Those who lead the group."""
+        return tuple(leader.person for leader in self.leaders if leader.answer == "yes")
+
+    @property
+    def people(self) -> tuple[PersonId, ...]:
+        """The members who said yes and have not left."""
+        return tuple(member.person for member in self.members if member.status == "yes")
+
+    # --- meetings ---------------------------------------------------------------------------
+
+    @property
+    def calendar(self) -> Calendar:
+        """Which days are working days here."""
+        return Calendar(self.country, self.free_days)
+
+    @property
+    def next_meeting(self) -> Meeting | None:
+        """The first meeting that has not ended."""
+        return next((meeting for meeting in self.meetings if meeting.ended_at is None), None)
+
+    def meeting(self, number: int) -> Meeting | None:
+        """The meeting with this number, from 1."""
+        return next((meeting for meeting in self.meetings if meeting.number == number), None)
+
+    def previous(self, meeting: Meeting) -> Meeting | None:
+        """The last meeting before this one that took place."""
+        held = (one for one in reversed(self.meetings) if one.held and one.number < meeting.number)
+        return next(held, None)
+
+    def following(self, meeting: Meeting) -> Meeting | None:
+        """The next meeting after this one that has not been called off."""
+        later = (one for one in self.meetings if one.number > meeting.number)
+        return next((one for one in later if one.held or one.ended_at is None), None)
+
+    def starts(self, meeting: Meeting) -> datetime:
+        """The instant at which a meeting starts."""
+        return instant(meeting.at, self.zone)
+
+    def ends(self, meeting: Meeting) -> datetime:
+        """The instant at which a meeting ends by plan."""
+        return self.starts(meeting) + timedelta(minutes=self.method.minutes)
+
+    def step(self, meeting: Meeting) -> Step | None:
+        """The step a meeting is in, if it is going on."""
+        if meeting.guide is None or meeting.ended_at is not None:
+            return None
+        return self.method.agenda(meeting.number)[meeting.guide.step]
+
+    def with_meeting(self, meeting: Meeting) -> "Group":
+        """The group with this meeting in the place of the one with its number."""
+        return replace(
+            self,
+            meetings=tuple(
+                meeting if old.number == meeting.number else old for old in self.meetings
+            ),
+        )
+
+    # --- drawers ----------------------------------------------------------------------------
+
+    def item(self, drawer: str, item: str) -> str:
+        """What lies there; empty if nothing does, or no longer."""
+        return self.drawers.get(drawer, {}).get(item, "")
+
+    def items(self, drawer: str, prefix: str) -> dict[str, str]:
+        """All of one kind in a drawer, without the prefix: `ballot/` -> person -> text."""
+        found = self.drawers.get(drawer, {})
+        return {
+            item.removeprefix(prefix): text
+            for item, text in found.items()
+            if item.startswith(prefix)
+        }
+
+    def voted(self, number: int) -> int:
+        """How many have voted in the open vote of a meeting."""
+        return len(self.items(f"{number}/vote", "ballot/"))
+
+    def with_item(self, drawer: str, item: str, text: str) -> "Group":
+        """The group with this text laid into a drawer; an empty text takes the item out."""
+        if text == self.item(drawer, item):
+            return self
+        kept = {key: old for key, old in self.drawers.get(drawer, {}).items() if key != item}
+        kept |= {item: text} if text else {}
+        return replace(self, drawers={**self.drawers, drawer: kept})
+
+
+_CODEC: TypeAdapter[Group] = TypeAdapter(Group)
+
+
+def to_document(group: Group) -> str:
+    """The document that is stored: everything but the method and what lies in drawers."""
+    return _CODEC.dump_json(group, exclude={"method", "drawers"}).decode()
+
+
+def from_document(document: str, method: Method, drawers: Drawers) -> Group:
+    """The group of a stored document, with its method and its opened drawers beside it."""
+    stored: dict[str, Any] = from_json(document)
+    return _CODEC.validate_python(stored | {"method": method, "drawers": drawers})

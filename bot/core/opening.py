@@ -1,0 +1,271 @@
+"""A sponsor opens a group: the form, what is wrong with it, and the group that comes of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from bot.core.action import OpenGroup
+from bot.core.answers import Answers, chosen_one, people, text
+from bot.core.card import (
+    Card,
+    Choice,
+    DateField,
+    Details,
+    Form,
+    Heading,
+    Line,
+    Option,
+    PeopleField,
+    T,
+    Tick,
+    TimeField,
+)
+from bot.core.cards import line, name, quiet, starts, words
+from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenForm, notice
+from bot.core.effect import Person, Put
+from bot.core.event import PersonId
+from bot.core.facts import Facts
+from bot.core.leading import lead_card
+from bot.core.method import Method
+from bot.core.model import LANGUAGES, Group, Leader, Meeting, Member
+from bot.core.rights import opened
+from bot.core.text import NAME_LIMIT, PLACE_LIMIT, fault
+from schedules.rule import is_zone, occurrences, wall
+
+#: The largest pool; a pool may be larger than the group.
+POOL = 30
+#: The longest before the first meeting that a group may be opened.
+AHEAD = timedelta(days=366)
+#: Every how many weeks a group may meet.
+RHYTHMS = ("1", "2", "3", "4")
+COUNTRIES = ("SE", "NO")
+ZONES = ("Europe/Stockholm", "Europe/Oslo", "Europe/Helsinki", "Europe/London")
+
+
+def open_form(facts: Facts) -> Decision:
+    """The form in which a sponsor opens a group; the group's id is minted here."""
+    zones = _zones(facts)
+    countries = tuple(dict.fromkeys((facts.defaults.country, *COUNTRIES)))
+    methods = tuple(
+        Option(id, T("text", {"text": method.title[facts.language]}))
+        for id, (_, method) in facts.methods.items()
+    )
+    fields = (
+        Line("name", T("open.name"), NAME_LIMIT, hint=T("open.name.hint")),
+        Choice("method", T("open.method"), methods, chosen=(methods[0].value,)),
+        DateField("date", T("open.date")),
+        TimeField("time", T("open.time"), value="13:00"),
+        Choice(
+            "every",
+            T("open.every"),
+            tuple(Option(n, T(f"open.every.{n}")) for n in RHYTHMS),
+            chosen=("1",),
+        ),
+        Line("place", T("open.place"), PLACE_LIMIT, hint=T("open.place.hint"), optional=True),
+        Line("link", T("open.link"), PLACE_LIMIT, hint=T("open.link.hint"), optional=True),
+        PeopleField("leaders", T("open.leaders"), 2, hint=T("open.leaders.hint")),
+        PeopleField("pool", T("open.pool"), POOL, hint=T("open.pool.hint")),
+        Choice(
+            "language",
+            T("open.language"),
+            tuple(Option(code, T(f"language.{code}")) for code in LANGUAGES),
+            chosen=(facts.language,),
+        ),
+        Choice(
+            "country",
+            T("open.country"),
+            tuple(Option(code, _country(code)) for code in countries),
+            chosen=(facts.defaults.country,),
+            hint=T("open.country.hint"),
+        ),
+        Choice(
+            "zone",
+            T("open.zone"),
+            tuple(Option(zone, T("text", {"text": zone})) for zone in zones),
+            chosen=zones[:1],
+        ),
+        Tick("working_time", T("open.worktime")),
+        Tick("informed", T("open.informed")),
+    )
+    action = OpenGroup(f"g{facts.fresh[:15]}")
+    return Decision(reply=OpenForm(Form(T("open.title"), action, fields, submit=T("open.submit"))))
+
+
+def _country(code: str) -> T:
+    """The name of a country we know by name; of others the code that an operator has set."""
+    return T(f"country.{code}") if code in COUNTRIES else T("text", {"text": code})
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What the form said, checked field by field."""
+
+    errors: dict[str, T]
+    name: str
+    method: Method | None
+    method_hash: str
+    first: datetime | None
+    every: int
+    place: str
+    link: str
+    leaders: tuple[PersonId, ...]
+    pool: tuple[PersonId, ...]
+    language: str
+    country: str
+    zone: str
+
+
+def open_group(group: Group | None, action: OpenGroup, answers: Answers, facts: Facts) -> Decision:
+    """A sponsor opens a group: the leaders are asked first."""
+    if group is not None:
+        return notice("open.done") if opened(group, facts.me) else UNAVAILABLE
+    said = _read_opening(answers, facts)
+    if said.errors or said.method is None or said.first is None:
+        return Decision(reply=FieldErrors(said.errors))
+    new = Group(
+        id=action.group,
+        platform=facts.platform,
+        tenant=facts.tenant,
+        name=said.name,
+        status="gathering",
+        language=said.language,
+        country=said.country,
+        zone=said.zone,
+        place=said.place,
+        link=said.link,
+        every=said.every,
+        first=said.first,
+        working_time=answers.get("working_time") is True,
+        informed=answers.get("informed") is True,
+        sponsors=(facts.me,),
+        leaders=tuple(Leader(person, "asked", facts.now) for person in said.leaders),
+        members=tuple(Member(person, "pool") for person in said.pool),
+        opened_at=facts.now,
+        method_id=said.method.id,
+        method_hash=said.method_hash,
+        method=said.method,
+        meetings=tuple(
+            Meeting(number, at)
+            for number, at in enumerate(
+                occurrences(said.first, said.every, said.method.meetings), start=1
+            )
+        ),
+    )
+    asked = tuple(Put(Person(one.person), "lead", lead_card(new)) for one in new.leaders)
+    told = Put(Person(facts.me), "sponsor", sponsor_card(new))
+    return Decision(new, (*asked, told), Notice(T("open.done")))
+
+
+def _read_opening(answers: Answers, facts: Facts) -> _Opening:
+    errors: dict[str, T | None] = {}
+    called, place, link = (text(answers, field) for field in ("name", "place", "link"))
+    errors["name"] = fault(called, NAME_LIMIT)
+    errors["place"] = fault(place, PLACE_LIMIT, optional=True)
+    errors["link"] = fault(link, PLACE_LIMIT, optional=True)
+    if link and not link.startswith("https://"):
+        errors["link"] = T("error.link")
+
+    id = chosen_one(answers, "method", tuple(facts.methods))
+    method_hash, method = facts.methods[id] if id else ("", None)
+    every = chosen_one(answers, "every", RHYTHMS)
+    language = chosen_one(answers, "language", LANGUAGES)
+    country = chosen_one(answers, "country", (facts.defaults.country, *COUNTRIES))
+    zone = chosen_one(answers, "zone", _zones(facts))
+    missing = {
+        "method": id,
+        "every": every,
+        "language": language,
+        "country": country,
+        "zone": zone,
+    }
+    errors |= {field: T("error.choose") for field, value in missing.items() if not value}
+
+    first = _first(answers, errors)
+    if first and zone:
+        errors["date"] = _date_fault(first, wall(facts.now, zone))
+
+    led_by, pool = people(answers, "leaders"), people(answers, "pool")
+    if method is not None:
+        errors["leaders"] = _leaders_fault(led_by, method, facts.me)
+        errors["pool"] = _pool_fault(pool, method, led_by, facts.me)
+    wrong = {field: error for field, error in errors.items() if error is not None}
+    return _Opening(
+        wrong,
+        called,
+        method,
+        method_hash,
+        first,
+        int(every or 1),
+        place,
+        link,
+        led_by,
+        pool,
+        language,
+        country,
+        zone,
+    )
+
+
+def _first(answers: Answers, errors: dict[str, T | None]) -> datetime | None:
+    """The first meeting's wall-clock time; what cannot be read is noted in `errors`."""
+    day: date | None = None
+    hour: time | None = None
+    try:
+        day = date.fromisoformat(text(answers, "date"))
+    except ValueError:
+        errors["date"] = T("error.date")
+    try:
+        hour = time.fromisoformat(text(answers, "time")).replace(second=0, microsecond=0)
+    except ValueError:
+        errors["time"] = T("error.time")
+    if day is None or hour is None:
+        return None
+    return datetime.combine(day, hour.replace(tzinfo=None))
+
+
+def _date_fault(first: datetime, now: datetime) -> T | None:
+    if first <= now:
+        return T("error.past")
+    return T("error.far") if first > now + AHEAD else None
+
+
+def _zones(facts: Facts) -> tuple[str, ...]:
+    """The zones to choose from, one's own first."""
+    own = (facts.zone,) if is_zone(facts.zone) else ()
+    return tuple(dict.fromkeys((*own, *ZONES)))
+
+
+def _leaders_fault(led_by: tuple[PersonId, ...], method: Method, sponsor: PersonId) -> T | None:
+    if sponsor in led_by:
+        return T("error.leader.sponsor")
+    if len(led_by) != method.leaders:
+        return T("error.leaders", {"n": method.leaders})
+    return None
+
+
+def _pool_fault(
+    pool: tuple[PersonId, ...], method: Method, led_by: tuple[PersonId, ...], sponsor: PersonId
+) -> T | None:
+    if sponsor in pool:
+        return T("error.pool.sponsor")
+    if set(pool) & set(led_by):
+        return T("error.pool.leader")
+    if not method.size[0] <= len(pool) <= POOL:
+        return T("error.pool", {"low": method.size[0], "high": POOL, "chosen": len(pool)})
+    return None
+
+
+def sponsor_card(group: Group) -> Card:
+    """What the sponsor is told, once."""
+    return Card(
+        (
+            Heading(name(group)),
+            line("open.done"),
+            Details(
+                (
+                    (T("facts.first"), words(starts(group, group.meetings[0]))),
+                    (T("facts.last"), words(starts(group, group.meetings[-1]))),
+                )
+            ),
+            quiet("open.done.note"),
+        )
+    )

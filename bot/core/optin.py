@@ -1,0 +1,211 @@
+"""Asking people one by one, in private; a yes, a no, and silence, which is no."""
+
+from dataclasses import replace
+from typing import Literal
+
+from bot.core.action import (
+    AnswerInvite,
+    AskMore,
+    LeaveGroup,
+    ShowGroup,
+    StartGroup,
+    TellManager,
+)
+from bot.core.card import Buttons, Card, Details, Form, Heading, T, Text, Who
+from bot.core.cards import button, leaders, line, name, plain, primary, quiet, rhythm, starts, words
+from bot.core.decision import UNAVAILABLE, Decision, Notice, OpenForm, notice
+from bot.core.effect import Effect, Person, Put
+from bot.core.event import PersonId
+from bot.core.facts import Facts
+from bot.core.model import Group
+from bot.core.rights import asked_to_join, leads, takes_part
+
+#: Fewest people with whom a group starts.
+FEWEST = 4
+
+
+def ask_people(group: Group, facts: Facts) -> tuple[Group, tuple[Effect, ...]]:
+    """As many of the pool as there are places are asked, each in private."""
+    free = group.method.size[1] - sum(one.status in ("asked", "yes") for one in group.members)
+    asked = [one.person for one in group.members if one.status == "pool"][: max(free, 0)]
+    new = replace(
+        group,
+        members=tuple(
+            replace(one, status="asked", asked_at=facts.now) if one.person in asked else one
+            for one in group.members
+        ),
+    )
+    invited = tuple(Put(Person(person), "invite", invite_card(new)) for person in asked)
+    return new, (*invited, *gather(new))
+
+
+def ask_more(group: Group, _action: AskMore, facts: Facts) -> Decision:
+    """A facilitator fills up from the pool."""
+    if not leads(group, facts.me) or group.status != "gathering":
+        return UNAVAILABLE
+    new, effects = ask_people(group, facts)
+    if new == group:
+        return notice("gather.full")
+    return Decision(new, effects, Notice(T("gather.asked")))
+
+
+def answer_invite(group: Group, action: AnswerInvite, facts: Facts) -> Decision:
+    """Somebody asked to join says yes or no; until the start they may change their mind."""
+    if not asked_to_join(group, facts.me) or group.status != "gathering":
+        return UNAVAILABLE
+    if facts.me in group.people and action.yes:
+        return notice("invite.stay")
+    new = _with_status(group, facts.me, "yes" if action.yes else "no")
+    if not action.yes:
+        card = plain(new, "invite.no.done")
+    else:
+        card = joined_card(new) if new.shown_at is None else members_card(new)
+    done = Notice(T("invite.yes.done" if action.yes else "invite.no.done"))
+    return Decision(new, (Put(Person(facts.me), "invite", card), *_told(new, facts.me)), done)
+
+
+def lapse_invite(group: Group, person: PersonId) -> Decision:
+    """Seven days without an answer are a no."""
+    new = _with_status(group, person, "no")
+    gone = Put(Person(person), "invite", plain(new, "invite.lapsed"))
+    return Decision(new, (gone, *_told(new, person)))
+
+
+def _told(group: Group, answered: PersonId) -> tuple[Effect, ...]:
+    """Those who lead see who is in, and once the group has been shown the others do too."""
+    others = [one for one in group.people if one != answered and group.shown_at is not None]
+    card = members_card(group)
+    return (*(Put(Person(one), "invite", card) for one in others), *gather(group))
+
+
+def _with_status(group: Group, person: PersonId, status: Literal["yes", "no"]) -> Group:
+    return replace(
+        group,
+        members=tuple(
+            replace(one, status=status) if one.person == person else one for one in group.members
+        ),
+    )
+
+
+def show_group(group: Group, _action: ShowGroup, facts: Facts) -> Decision:
+    """Those who said yes see who is in it, and are still free to say no."""
+    if not leads(group, facts.me) or group.status != "gathering":
+        return UNAVAILABLE
+    if not group.people:
+        return notice("gather.nobody")
+    new = replace(group, shown_at=facts.now)
+    shown = tuple(Put(Person(one), "invite", members_card(new)) for one in new.people)
+    return Decision(new, (*shown, *gather(new)), Notice(T("gather.shown")))
+
+
+def tell_manager(group: Group, _action: TellManager, facts: Facts) -> Decision:
+    """The line about times that a participant can send to their own manager."""
+    if not takes_part(group, facts.me):
+        return UNAVAILABLE
+    said = T(
+        "for_my_manager",
+        {
+            "when": rhythm(group),
+            "from": starts(group, group.meetings[0], "date"),
+            "to": starts(group, group.meetings[-1], "date"),
+        },
+    )
+    fields = (line("tell.hint"), Text(said))
+    return Decision(reply=OpenForm(Form(T("tell.title"), TellManager(group.id), fields)))
+
+
+def invite_card(group: Group) -> Card:
+    """The question to somebody whether they would like to join; at most 90 words."""
+    return Card(
+        (
+            Heading(name(group)),
+            line(
+                "invite",
+                leaders=leaders(group),
+                count=len(group.meetings),
+                when=rhythm(group),
+                date=starts(group, group.meetings[0], "date"),
+            ),
+            Buttons(
+                (
+                    primary("invite.yes", AnswerInvite(group.id, True)),
+                    button("invite.no", AnswerInvite(group.id, False)),
+                )
+            ),
+        )
+    )
+
+
+def joined_card(group: Group) -> Card:
+    """After a yes, before the start."""
+    return plain(
+        group,
+        "invite.yes.done",
+        button("invite.tell", TellManager(group.id)),
+        button("invite.change", AnswerInvite(group.id, False)),
+    )
+
+
+def members_card(group: Group) -> Card:
+    """Who is in it, and whether one would still like to be."""
+    return Card(
+        (
+            Heading(name(group)),
+            line("invite.members"),
+            line("members.leaders", who=leaders(group)),
+            line("members.people", who=Who(group.people)),
+            quiet("invite.line"),
+            quiet("invite.line.then"),
+            Buttons(
+                (
+                    primary("invite.yes", AnswerInvite(group.id, True)),
+                    button("invite.no", AnswerInvite(group.id, False)),
+                )
+            ),
+        )
+    )
+
+
+def started_card(group: Group) -> Card:
+    """A member's card once the group has started."""
+    return plain(
+        group,
+        "started",
+        button("invite.tell", TellManager(group.id)),
+        button("leave", LeaveGroup(group.id)),
+        date=starts(group, group.meetings[0], "both"),
+    )
+
+
+def gather(group: Group) -> tuple[Put, ...]:
+    """The facilitators' card while people are being asked."""
+    return tuple(Put(Person(one), "gather", gather_card(group)) for one in group.led_by)
+
+
+def gather_card(group: Group) -> Card:
+    """Who is in, how many have not answered, and what can be done; who said no is not shown."""
+    waiting = sum(one.status == "asked" for one in group.members)
+    free = group.method.size[1] - waiting - len(group.people)
+    pool = sum(one.status == "pool" for one in group.members)
+    who = Who(group.people) if group.people else T("nobody.yet")
+    buttons = [button("gather.show", ShowGroup(group.id))] if group.people else []
+    if free > 0 and pool:
+        buttons.append(button("gather.more", AskMore(group.id)))
+    if group.shown_at is not None and len(group.people) >= FEWEST:
+        buttons.insert(0, primary("gather.start", StartGroup(group.id)))
+    rows = (
+        (T("gather.in"), words(who)),
+        (T("gather.waiting"), words(waiting)),
+        (T("gather.first"), words(starts(group, group.meetings[0]))),
+    )
+    return Card(
+        (
+            Heading(name(group)),
+            line("gather"),
+            Details(rows),
+            quiet("gather.note", low=FEWEST),
+            Buttons(tuple(buttons)),
+        )
+        if buttons
+        else (Heading(name(group)), line("gather"), Details(rows), quiet("gather.note", low=FEWEST))
+    )

@@ -1,0 +1,84 @@
+"""Who may what: small access functions, one condition a line.
+
+A button is a claim, not a permission. Absent and forbidden look the same, so these answer yes or
+no and never why.
+"""
+
+from bot.core.event import PersonId
+from bot.core.model import Ballot, Group, Meeting
+
+
+def opened(group: Group, me: PersonId) -> bool:
+    """Whether I am a sponsor of this group."""
+    return me in group.sponsors
+
+
+def leads(group: Group, me: PersonId) -> bool:
+    """Whether I lead this group."""
+    return me in group.led_by
+
+
+def belongs(group: Group, me: PersonId) -> bool:
+    """Whether I am a member of this group."""
+    return me in group.people
+
+
+def takes_part(group: Group, me: PersonId) -> bool:
+    """Whether I am in the group's room by right: as a member or as one who leads."""
+    return belongs(group, me) or leads(group, me)
+
+
+def asked_to_lead(group: Group, me: PersonId) -> bool:
+    """Whether I have been asked to lead and have not said no."""
+    return any(leader.person == me and leader.answer != "no" for leader in group.leaders)
+
+
+def asked_to_join(group: Group, me: PersonId) -> bool:
+    """Whether I have been asked to join and may still answer."""
+    return any(
+        member.person == me and member.status in ("asked", "yes") for member in group.members
+    )
+
+
+def going_on(meeting: Meeting) -> bool:
+    """Whether the meeting has begun and not ended."""
+    return meeting.guide is not None and meeting.ended_at is None
+
+
+def is_next(group: Group, meeting: Meeting) -> bool:
+    """Whether this is the meeting that the group looks forward to, or is in."""
+    return group.status == "running" and group.next_meeting == meeting
+
+
+def takes_cases(group: Group, meeting: Meeting) -> bool:
+    """Whether questions can be brought: until the vote opens or something has been chosen."""
+    return (
+        is_next(group, meeting)
+        and group.method.votes
+        and any(step.does == "vote" for step in group.method.agenda(meeting.number))
+        and meeting.ballot is None
+        and not meeting.owner
+    )
+
+
+def on_roll(ballot: Ballot, me: PersonId) -> bool:
+    """Whether I may vote in this vote."""
+    return me in ballot.roll
+
+
+def takes_further(group: Group, meeting: Meeting, me: PersonId) -> bool:
+    """Whether I may say what I take further: as the owner, until the next meeting has ended."""
+    following = group.following(meeting)
+    return (
+        belongs(group, me)
+        and meeting.owner == me
+        and "next_day" in meeting.came
+        and "release" not in meeting.came
+        and following is not None
+        and following.ended_at is None
+    )
+
+
+def reads_reflections(meeting: Meeting) -> bool:
+    """Whether reflections and the three questions are open: from their step until the shredding."""
+    return "reflect" in meeting.came and "shred" not in meeting.came

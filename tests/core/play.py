@@ -1,0 +1,293 @@
+"""A small stage: people press and write, time passes, and what each is shown can be looked at.
+
+play = started()
+play.go("begin", 2)
+play.tap("lena", "guide.next")
+assert "guide.back" in play.buttons("lena")
+"""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from bot import methods
+from bot.core.action import Action, ChooseLanguage
+from bot.core.card import Button, Card, Form, Line, Quote, Said, T, Who
+from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm, Reply
+from bot.core.due import Wanted
+from bot.core.effect import LetOut, OpenRoom, Person, Prefer, Put, Remove, Room, Shred, UseRoom
+from bot.core.event import (
+    ButtonPressed,
+    CommandGiven,
+    Event,
+    FormSubmitted,
+    HomeOpened,
+    Identity,
+    MomentCame,
+    Place,
+    TextWritten,
+)
+from bot.core.facts import Facts
+from bot.core.handle import handle
+from bot.core.method import Method
+from bot.core.model import Group
+from tests.core.laws import check_decision, check_group, inside, parts
+
+SPONSOR = "eva"
+LEADERS = ("lena", "omar")
+POOL = ("anna", "bo", "cilla", "dag", "elin", "fia", "gun", "hans", "ida", "jan", "kim", "liv")
+#: A Monday, two weeks before the first meeting of `OPENING`.
+NOW = datetime(2026, 2, 16, 8, tzinfo=UTC)
+OPENING: Mapping[str, Any] = {
+    "name": "Tisdagsgruppen",
+    "method": "jonkoping",
+    "date": "2026-03-03",
+    "time": "13:00",
+    "every": "1",
+    "place": "Rum 4",
+    "link": "",
+    "leaders": LEADERS,
+    "pool": POOL,
+    "language": "sv",
+    "country": "SE",
+    "zone": "Europe/Stockholm",
+    "working_time": True,
+    "informed": True,
+}
+#: The fields in which people write what is theirs.
+PRIVATE = ("case", "words", "support", "take")
+
+
+@cache
+def jonkoping() -> Method:
+    file = Path(methods.__file__).parent / "jonkoping.toml"
+    return methods.parse(file.read_text())
+
+
+def person_place(person: str) -> Place:
+    return Place("playground", "t1", f"chat/{person}", private=True)
+
+
+class Play:
+    """Groups, time, what is shown where, and the last answer to each person."""
+
+    def __init__(self, method: Method | None = None) -> None:
+        self.now = NOW
+        self.method = method or jonkoping()
+        self.groups: dict[str, Group] = {}
+        self.wanted: dict[str, frozenset[Wanted]] = {}
+        self.shown: dict[tuple[Person | Room, str], Card] = {}
+        self.rooms: dict[str, Place] = {}
+        self.let_out: tuple[str, ...] = ()
+        self.replies: dict[str, Reply] = {}
+        self.languages: dict[str, str] = {}
+        self.canaries: frozenset[str] = frozenset()
+        self.came: tuple[Wanted, ...] = ()
+        self.tokens = 0
+
+    def copy(self) -> "Play":
+        other = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, dict):
+                setattr(other, name, dict(value))
+        return other
+
+    @property
+    def group(self) -> Group:
+        """The only group there is, or the first."""
+        return next(iter(self.groups.values()))
+
+    # --- what people do -----------------------------------------------------------------------
+
+    def press(self, person: str, action: Action, at: Place | None = None) -> Reply:
+        actor, where = Identity("playground", "t1", person), at or person_place(person)
+        return self._deed(person, ButtonPressed("", actor, where, action))
+
+    def submit(self, person: str, action: Action, at: Place | None = None, **answers: Any) -> Reply:
+        for field in PRIVATE:
+            if isinstance(answers.get(field), str) and len(answers[field]) > 5:
+                self.canaries |= {answers[field]}
+        actor, where = Identity("playground", "t1", person), at or person_place(person)
+        return self._deed(person, FormSubmitted("", actor, where, action, answers))
+
+    def command(self, person: str, text: str = "", room: Place | None = None) -> Reply:
+        actor = Identity("playground", "t1", person)
+        return self._deed(person, CommandGiven("", actor, room or person_place(person), text))
+
+    def home(self, person: str) -> tuple[Card, ...]:
+        actor = Identity("playground", "t1", person)
+        reply = self._deed(person, HomeOpened("", actor, person_place(person)))
+        assert isinstance(reply, Home)
+        return reply.cards
+
+    def say(self, person: str) -> Reply:
+        actor = Identity("playground", "t1", person)
+        return self._deed(person, TextWritten("", actor, person_place(person)))
+
+    def tap(self, person: str, label: str) -> Reply:
+        """Press the button with this label, in the private chat or else in the group's room."""
+        found = self.buttons(person).get(label) or self.buttons("").get(label)
+        assert found, f"{person} has no {label}: {[*self.buttons(person), *self.buttons('')]}"
+        return self.press(person, found)
+
+    def fill(self, person: str, at: Place | None = None, **answers: Any) -> Reply:
+        """Send the form that is open before a person."""
+        return self.submit(person, self.form(person).action, at, **answers)
+
+    # --- what people see ----------------------------------------------------------------------
+
+    def told(self, person: str) -> str:
+        """The key of the sentence that was the last answer."""
+        reply = self.replies[person]
+        return reply.text.key if isinstance(reply, Notice) else type(reply).__name__
+
+    def errors(self, person: str) -> dict[str, str]:
+        reply = self.replies[person]
+        assert isinstance(reply, FieldErrors), reply
+        return {field: text.key for field, text in reply.errors.items()}
+
+    def form(self, person: str) -> Form:
+        reply = self.replies[person]
+        assert isinstance(reply, OpenForm), reply
+        return reply.form
+
+    def reads(self, person: str) -> list[str]:
+        """The words of people that stand in the form that is open before a person."""
+        form = self.form(person)
+        said = [one.said for one in form.fields if isinstance(one, Quote)]
+        said += [
+            one.value
+            for one in form.fields
+            if isinstance(one, Line) and isinstance(one.value, Said)
+        ]
+        said += list(inside([one for one in form.fields if hasattr(one, "options")], Said))
+        texts = [self.groups[one.group].item(one.drawer, one.item) for one in said]
+        return [text for text in texts if text]
+
+    def chat(self, person: str) -> dict[str, Card]:
+        """The cards of a private chat by name; of the first group's room for nobody's."""
+        to = Person(person) if person else Room(self.group.id)
+        return {name: card for (at, name), card in self.shown.items() if at == to}
+
+    def buttons(self, person: str) -> dict[str, Action]:
+        """Button label -> action in a chat; the last card's wins."""
+        found = inside(list(self.chat(person).values()), Button)
+        return {button.label.key: button.action for button in found}
+
+    def keys(self, person: str, name: str = "") -> set[str]:
+        """The sentences in a chat, or in one card of it."""
+        cards = self.chat(person)
+        return keys([cards[name]] if name else list(cards.values()))
+
+    # --- time ---------------------------------------------------------------------------------
+
+    def upcoming(self) -> tuple[str, Wanted]:
+        """The next moment: the earliest, in a fixed order."""
+        return min(
+            ((id, one) for id, wanted in self.wanted.items() for one in wanted),
+            key=lambda pair: (pair[1].due_at, pair[0], pair[1].kind, pair[1].meeting, pair[1].who),
+        )
+
+    def next(self) -> Wanted:
+        """Let the next moment come."""
+        group_id, moment = self.upcoming()
+        self.now = max(self.now, moment.due_at)
+        event = MomentCame(group_id, moment.meeting, moment.kind, moment.who, moment.due_at)
+        before = self.wanted[group_id]
+        self._decide(self.groups[group_id], event, self.facts(""))
+        self.came += (moment,)
+        same = (moment.meeting, moment.kind, moment.who)
+        for one in self.wanted[group_id] - (before - {moment}):
+            assert (one.meeting, one.kind, one.who) != same or one.due_at > self.now, moment
+        return moment
+
+    def go(self, until: datetime | str, meeting: int = 0) -> None:
+        """Let moments come until this time, or until this moment has come."""
+        if isinstance(until, datetime):
+            while any(self.wanted.values()) and self.upcoming()[1].due_at <= until:
+                self.next()
+            self.now = max(self.now, until)
+            return
+        while True:
+            came = self.next()
+            if (came.kind, came.meeting) == (until, meeting):
+                return
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def facts(self, me: str) -> Facts:
+        self.tokens += 1
+        return Facts(
+            now=self.now,
+            fresh=sha256(str(self.tokens).encode()).hexdigest(),
+            me=me,
+            language=self.languages.get(me, "en"),
+            platform="playground",
+            tenant="t1",
+            methods={self.method.id: ("hash", self.method)},
+        )
+
+    def _deed(self, me: str, event: Event) -> Reply:
+        assert not isinstance(event, MomentCame)
+        facts, group = self.facts(me), None
+        aimed = isinstance(event, ButtonPressed | FormSubmitted)
+        if aimed and not isinstance(event.action, ChooseLanguage):
+            group = self.groups.get(event.action.group)
+        if group is None:
+            mine = tuple(one for one in self.groups.values() if me in parts(one))
+            facts = replace(facts, mine=mine)
+        if not event.place.private:
+            here = tuple(one.native for one in event.place.people)
+            used = [id for id, place in self.rooms.items() if place.native == event.place.native]
+            facts = replace(facts, here=here, room_of=used[0] if used else "")
+        self.replies[me] = self._decide(group, event, facts).reply
+        return self.replies[me]
+
+    def _decide(self, before: Group | None, event: Event, facts: Facts) -> Decision:
+        decision = handle(before, event, facts)
+        assert handle(before, event, facts) == decision, "the same for the same three"
+        check_decision(before, decision, self.canaries)
+        after = decision.group or before
+        for effect in decision.effects:
+            match effect:
+                case Put(to, name, card):
+                    self.shown[to, name] = card
+                case Remove(to, name):
+                    self.shown.pop((to, name), None)
+                case Shred(drawer):
+                    assert after is not None
+                    left = {key: kept for key, kept in after.drawers.items() if key != drawer}
+                    after = replace(after, drawers=left)
+                case OpenRoom(group_id, people):
+                    self.rooms[group_id] = room("opened", *people)
+                case UseRoom(group_id, place):
+                    self.rooms[group_id] = place
+                case LetOut(_, person):
+                    self.let_out += (person,)
+                case Prefer(person, language):
+                    self.languages[person] = language
+        if after is not None and decision.changes:
+            self.groups[after.id] = after
+            self.wanted[after.id] = check_group(after, self.canaries)
+        return decision
+
+
+def room(name: str, *people: str) -> Place:
+    """A room with people in it."""
+    known = tuple(Identity("playground", "t1", one) for one in people)
+    return Place("playground", "t1", name, private=False, people=known)
+
+
+def keys(thing: Any) -> set[str]:
+    """The sentences in something."""
+    return {said.key for said in inside(thing, T)}
+
+
+def people(thing: Any) -> set[str]:
+    """The people that something names."""
+    return {person for who in inside(thing, Who) for person in who.people}

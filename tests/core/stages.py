@@ -1,0 +1,127 @@
+"""Where stories begin: each stage is played once and handed out as a copy."""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+
+from bot.core.action import BringCase, MoveGuide
+from bot.core.method import Method
+from bot.core.model import Meeting
+from tests.core.play import LEADERS, OPENING, POOL, SPONSOR, Play
+
+
+def copied(stage: Callable[..., Play]) -> Callable[..., Play]:
+    played = cache(stage)
+
+    @wraps(stage)
+    def fresh(*args: Any) -> Play:
+        return played(*args).copy()
+
+    return fresh
+
+
+@copied
+def opened(method: Method | None = None) -> Play:
+    """A group has been opened, its leaders are asked."""
+    play = Play(method)
+    play.command(SPONSOR, "open")
+    play.fill(SPONSOR, **{**OPENING, "method": play.method.id})
+    assert play.told(SPONSOR) == "open.done"
+    return play
+
+
+@copied
+def gathering(method: Method | None = None) -> Play:
+    """The leaders have said yes, ten of twelve people are asked."""
+    play = opened(method)
+    for leader in LEADERS:
+        play.tap(leader, "lead.yes")
+    return play
+
+
+@copied
+def joined(count: int = 8, method: Method | None = None) -> Play:
+    """The first ones have said yes."""
+    play = gathering(method)
+    for person in POOL[:count]:
+        play.tap(person, "invite.yes")
+    return play
+
+
+@copied
+def started(count: int = 8, method: Method | None = None) -> Play:
+    """The group has a room."""
+    play = joined(count, method)
+    play.tap("lena", "gather.show")
+    play.tap("lena", "gather.start")
+    assert play.told("lena") == "start.done"
+    return play
+
+
+@copied
+def before(meeting: int) -> Play:
+    """The meeting before has ended by itself, nobody has said anything."""
+    play = started()
+    if meeting > 1:
+        play.go("finish", meeting - 1)
+    return play
+
+
+@copied
+def begun(meeting: int) -> Play:
+    """The meeting has begun, the guide is at its first step."""
+    play = before(meeting)
+    play.go("begin", meeting)
+    return play
+
+
+@copied
+def with_cases(meeting: int = 2, *authors: str) -> Play:
+    """The meeting is in the step of the vote; some have brought a question, three by default."""
+    play = before(meeting)
+    for author in authors or POOL[:3]:
+        play.submit(author, BringCase(play.group.id, meeting), case=f"The question of {author}")
+    play.go("begin", meeting)
+    to_step(play, "vote")
+    return play
+
+
+@copied
+def voting(meeting: int = 2, *authors: str) -> Play:
+    """The vote is open."""
+    play = with_cases(meeting, *authors)
+    play.tap("lena", "vote.open")
+    assert play.told("lena") == "vote.opened"
+    return play
+
+
+def to_step(play: Play, id: str) -> None:
+    """A leader presses next until the meeting is in this step; the brake is not asked twice."""
+    for _ in play.method.agenda(now(play).number):
+        step = play.group.step(now(play))
+        assert step is not None
+        if step.id == id:
+            return
+        guide = now(play).guide
+        assert guide is not None
+        play.press("lena", MoveGuide(play.group.id, now(play).number, guide.step, 1, sure=True))
+    raise AssertionError(id)
+
+
+def now(play: Play) -> Meeting:
+    """The meeting that goes on or comes next."""
+    meeting = play.group.next_meeting
+    assert meeting is not None
+    return meeting
+
+
+def case_id(play: Play, author: str) -> str:
+    case = now(play).case_of(author)
+    assert case is not None
+    return case.id
+
+
+def vote(play: Play, person: str, *authors: str) -> None:
+    """A person opens the ballot in the room and ticks the questions of these."""
+    play.tap(person, "vote.b")
+    play.fill(person, cases=tuple(case_id(play, author) for author in authors))

@@ -1,0 +1,141 @@
+"""`/krets ...` in three languages, free text, and buttons of what is not there."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core import action as a
+from bot.core.card import CARDS
+from bot.core.decision import Home
+from tests.core.play import POOL, SPONSOR, Play, keys, room
+from tests.core.stages import before, gathering, joined, started
+
+
+@pytest.mark.parametrize("word", ["open", "öppna", "oppna", "åpne", "apne", "ÖPPNA nu"])
+def test_open_opens_the_form(word: str) -> None:
+    play = Play()
+    play.command("anybody", word)
+    assert isinstance(play.form("anybody").action, a.OpenGroup)
+
+
+@pytest.mark.parametrize("word", ["question", "fråga", "spørsmål", "problemstilling", "FRÅGA"])
+def test_question_opens_the_form_of_a_question(word: str) -> None:
+    play = before(2)
+    play.command("anna", word)
+    assert play.form("anna").action == a.BringCase(play.group.id, 2)
+
+
+@pytest.mark.parametrize("word", ["checkin", "check-in", "incheckning", "innsjekk"])
+def test_checkin_opens_the_check_in(word: str) -> None:
+    play = before(2)
+    play.command("anna", word)
+    assert play.form("anna").action == a.CheckIn(play.group.id, 2)
+
+
+@pytest.mark.parametrize("word", ["language", "språk", "sprak"])
+def test_language_opens_the_languages(word: str) -> None:
+    play = Play()
+    play.command("anybody", word)
+    assert play.form("anybody").action == a.ChooseLanguage()
+
+
+@pytest.mark.parametrize("word", ["leave", "lämna", "lamna", "forlat"])
+def test_leave_asks_once(word: str) -> None:
+    play = started()
+    for person in ("anna", "lena"):
+        play.command(person, word)
+        assert play.form(person).action == a.LeaveGroup(play.group.id)
+
+
+@pytest.mark.parametrize("word", ["close", "stäng", "lukk", "avslutt", "avsluta"])
+def test_close_asks_once(word: str) -> None:
+    play = started()
+    play.command(SPONSOR, word)
+    assert play.form(SPONSOR).action == a.CloseGroup(play.group.id)
+
+
+@pytest.mark.parametrize("word", ["here", "här", "her", "har"])
+def test_here_asks_once(word: str) -> None:
+    play = joined(4)
+    play.tap("lena", "gather.show")
+    play.command("lena", word, room("corner", "lena", "omar", *POOL[:4]))
+    assert play.form("lena").action == a.StartHere(play.group.id, "corner")
+
+
+@pytest.mark.parametrize("word", ["help", "hjälp", "hjelp", "?", "xyzzy", "krets", "<b>", "open!"])
+def test_other_words_get_a_short_help(word: str) -> None:
+    play = started()
+    play.command("anna", word)
+    assert play.told("anna") == "help.short"
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
+def test_without_words_the_home_opens(text: str) -> None:
+    play = started()
+    play.command("anna", text)
+    assert play.told("anna") == "Home"
+
+
+@pytest.mark.parametrize("word", ["question", "checkin", "leave", "close", "here"])
+def test_whoever_has_nothing_of_the_kind_finds_the_home(word: str) -> None:
+    play = gathering()
+    for person in ("stranger", "anna"):
+        play.command(person, word)
+        assert play.told(person) == "Home"
+
+
+def test_in_the_first_meeting_there_is_no_question_to_bring() -> None:
+    play = started()
+    play.command("anna", "question")
+    assert play.told("anna") == "Home"
+    play.go("finish", 10)
+    for word in ("question", "checkin"):
+        play.command("anna", word)
+        assert play.told("anna") == "Home"
+
+
+def test_with_two_groups_one_chooses_at_home_or_asks_in_the_room() -> None:
+    play = before(2)
+    play.groups["twin"] = replace(play.group, id="twin")
+    play.command("anna", "question")
+    reply = play.replies["anna"]
+    assert isinstance(reply, Home)
+    meant = {"twin", play.group.id}
+    assert {one for one in meant if one in str([CARDS.dump_json(c) for c in reply.cards])} == meant
+    play.command("anna", "question", play.rooms[play.group.id])
+    assert play.form("anna").action == a.BringCase(play.group.id, 2)
+
+
+def test_free_text_gets_a_fixed_answer() -> None:
+    play = started()
+    for person in ("anna", "stranger", SPONSOR):
+        play.say(person)
+        assert play.told(person) == "free_text"
+
+
+def test_a_button_of_a_group_that_is_not_there_is_unavailable() -> None:
+    play = started()
+    for action in (a.CheckIn("g0", 1), a.CloseGroup("g0"), a.AnswerInvite("g0", True)):
+        play.press("anna", action)
+        assert play.told("anna") == "unavailable"
+        play.submit("anna", action)
+        assert play.told("anna") == "unavailable"
+
+
+def test_a_closed_and_a_foreign_group_look_the_same() -> None:
+    closed, foreign = started(), started()
+    closed.submit(SPONSOR, a.CloseGroup(closed.group.id))
+    for action in (a.CheckIn(closed.group.id, 1), a.LeaveGroup(closed.group.id)):
+        closed.press("anna", action)
+        foreign.press("stranger", action)
+        assert closed.replies["anna"] == foreign.replies["stranger"]
+
+
+def test_commands_change_nothing_by_themselves() -> None:
+    play = before(2)
+    was = play.group, play.shown
+    for person in (SPONSOR, "lena", "anna", "stranger"):
+        for word in ("", "open", "question", "checkin", "language", "leave", "close", "here", "?"):
+            play.command(person, word)
+    assert (play.group, play.shown) == was
+    assert keys(play.home("anna"))

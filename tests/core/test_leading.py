@@ -1,0 +1,162 @@
+"""Those who are asked to lead."""
+
+from bot.core.action import AnswerLead, LeaveGroup, ReplaceLeader
+from bot.core.due import LAPSE
+from tests.core.play import NOW, POOL, SPONSOR, people
+from tests.core.stages import gathering, joined, opened, started
+
+
+def test_people_are_asked_once_all_leaders_have_said_yes() -> None:
+    play = opened()
+    play.tap("lena", "lead.yes")
+    assert not play.chat("anna")
+    play.tap("omar", "lead.yes")
+    asked = [person for person in POOL if "invite.yes" in play.buttons(person)]
+    assert asked == list(POOL[:10])
+    assert "gather" in play.chat("lena")
+    assert "gather" in play.chat("omar")
+
+
+def test_a_no_is_told_to_the_sponsor_who_asks_somebody_else() -> None:
+    play = opened()
+    play.tap("omar", "lead.no")
+    assert not play.buttons("omar")
+    assert people(play.chat(SPONSOR)["leader/omar"]) == {"omar"}
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("per",))
+    assert play.told(SPONSOR) == "replace.done"
+    assert "replace.b" not in play.buttons(SPONSOR)
+    play.tap("lena", "lead.yes")
+    play.tap("per", "lead.yes")
+    assert play.group.led_by == ("lena", "per")
+    assert "invite.yes" in play.buttons("anna")
+
+
+def test_only_somebody_without_a_part_can_be_asked_instead() -> None:
+    play = opened()
+    play.tap("omar", "lead.no")
+    for chosen, fault in (
+        ((), "error.leaders"),
+        (("per", "pia"), "error.leaders"),
+        ((SPONSOR,), "error.leader.involved"),
+        (("lena",), "error.leader.involved"),
+        (("omar",), "error.leader.involved"),
+        (("anna",), "error.leader.involved"),
+    ):
+        play.tap(SPONSOR, "replace.b")
+        play.fill(SPONSOR, leaders=chosen)
+        assert play.errors(SPONSOR) == {"leaders": fault}, chosen
+
+
+def test_nobody_but_the_sponsor_replaces_and_only_after_a_no() -> None:
+    play = opened()
+    action = ReplaceLeader(play.group.id, "omar")
+    for person in (SPONSOR, "lena", "anna", "stranger"):
+        play.press(person, action)
+        assert play.told(person) == "unavailable"
+        play.submit(person, action, leaders=("per",))
+        assert play.told(person) == "unavailable"
+
+
+def test_silence_for_a_week_is_a_no_and_told_like_one() -> None:
+    play = opened()
+    play.tap("lena", "lead.yes")
+    assert play.next().who == "omar"
+    assert play.now == NOW + LAPSE
+    assert "leader/omar" in play.chat(SPONSOR)
+    assert "lead.lapsed" in play.keys("omar")
+    play.press("omar", AnswerLead(play.group.id, True))
+    assert play.told("omar") == "unavailable"
+
+
+def test_a_leader_may_change_their_mind_until_the_start() -> None:
+    play = gathering()
+    play.press("omar", AnswerLead(play.group.id, True))
+    assert play.told("omar") == "lead.yes.done"
+    play.tap("omar", "invite.change")
+    assert play.told("omar") == "lead.no.done"
+    assert "gather" not in play.chat("omar")
+    assert "leader/omar" in play.chat(SPONSOR)
+    play = started()
+    play.press("omar", AnswerLead(play.group.id, False))
+    assert play.told("omar") == "unavailable"
+    assert "omar" in play.group.led_by
+
+
+def test_a_second_yes_of_the_leaders_fills_the_group_up_again() -> None:
+    play = gathering()
+    play.tap("anna", "invite.no")
+    play.tap("omar", "invite.change")
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("per",))
+    play.tap("per", "lead.yes")
+    assert "invite.yes" in play.buttons("kim")
+    assert "gather" in play.chat("per")
+
+
+def test_after_the_start_a_new_leader_finds_what_the_other_has() -> None:
+    play = started()
+    play.go("begin", 1)
+    play.press("omar", LeaveGroup(play.group.id))
+    play.fill("omar")
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("per",))
+    assert "lead.yes" in {button for card in play.home("per") for button in play.buttons("per")}
+    play.tap("per", "lead.yes")
+    assert play.told("per") == "lead.joined"
+    assert play.chat("per")["guide/1"] == play.chat("lena")["guide/1"]
+    assert "overview/1" in play.chat("per")
+
+
+def test_a_leader_asked_after_the_start_lapses_too() -> None:
+    play = started()
+    play.press("omar", LeaveGroup(play.group.id))
+    play.fill("omar")
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("per",))
+    while play.next().kind != "lapse":
+        pass
+    assert "leader/per" in play.chat(SPONSOR)
+    assert "lead.lapsed" in play.keys("per")
+
+
+def test_a_leader_who_is_still_asked_at_the_start_may_answer_later() -> None:
+    play = joined()
+    play.tap("omar", "invite.change")
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("per",))
+    play.tap("lena", "gather.show")
+    play.tap("lena", "gather.start")
+    play.tap("per", "lead.yes")
+    assert play.group.led_by == ("lena", "per")
+
+
+def test_nobody_who_was_not_asked_can_lead() -> None:
+    play = opened()
+    for person in ("anna", SPONSOR, "stranger"):
+        play.press(person, AnswerLead(play.group.id, True))
+        assert play.told(person) == "unavailable"
+
+
+def test_whoever_is_only_asked_to_lead_is_not_named_to_the_group() -> None:
+    play = started()
+    play.submit("omar", LeaveGroup(play.group.id))
+    assert people(play.chat("")["meeting/1"]) == {"lena"}
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("per",))
+    play.tap("anna", "leave")
+    play.fill("anna")
+    assert people(play.chat("")["meeting/1"]) == {"lena"}
+    play.tap("per", "lead.yes")
+    assert people(play.chat("")["meeting/1"]) == {"lena", "per"}
+
+
+def test_a_leader_may_join_even_after_the_last_meeting() -> None:
+    play = started()
+    play.submit("omar", LeaveGroup(play.group.id))
+    play.go("finish", 10)
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("per",))
+    play.tap("per", "lead.yes")
+    assert play.group.led_by == ("lena", "per")
+    assert "guide/10" not in play.chat("per")
