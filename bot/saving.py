@@ -1,0 +1,116 @@
+"""Saving: all that follows from a decision, in the transaction in which it was made."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import assert_never
+
+from bot.core.card import CARDS
+from bot.core.decision import Decision
+from bot.core.due import Wanted
+from bot.core.effect import Effect, LetOut, OpenRoom, Prefer, Put, Remove, Room, Shred, To, UseRoom
+from bot.core.event import GroupId, PersonId
+from bot.core.method import Method
+from bot.core.model import Group
+from bot.groups import Groups, Loaded, parts, without
+from bot.keyring import Keyring
+from bot.store import Unit
+from schedules.engine import Engine, Show
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The group as it is from now on, the moments it wants, and whether a drawer has ended."""
+
+    group: Group | None
+    wanted: frozenset[Wanted]
+    shredded: bool
+
+
+class Saving:
+    """Turns decisions into rows, and into calls for after the commit."""
+
+    def __init__(
+        self,
+        groups: Groups,
+        keyring: Keyring,
+        engine: Engine,
+        methods: Mapping[str, tuple[str, str, Method]],
+        due: Callable[[Group], frozenset[Wanted]],
+        expect: Callable[[datetime], None],
+    ) -> None:
+        """Save with these parts; see `bot.app.Bot`."""
+        self._groups = groups
+        self._keyring = keyring
+        self._engine = engine
+        self._methods = methods
+        self._due = due
+        self._expect = expect
+
+    def save(self, unit: Unit, decision: Decision, before: Loaded | None) -> Saved:
+        """Save all that a decision says about the group that was loaded, or about a new one."""
+        group = decision.group or (before.group if before else None)
+        ended = {effect.drawer for effect in decision.effects if isinstance(effect, Shred)}
+        wanted: frozenset[Wanted] = frozenset()
+        if decision.group is not None:
+            if before is None:
+                hash, text, _ = self._methods[decision.group.method_id]
+                unit.keep_method(hash, decision.group.method_id, text)
+            self._groups.save(unit, decision.group, before, ended)
+            unit.groups.set_people(decision.group.id, parts(decision.group))
+        if group is not None:
+            group = without(group, ended)
+            for drawer in sorted(ended):
+                key_id = unit.groups.shred(group.id, drawer)
+                if key_id is not None:
+                    unit.after_commit(partial(self._keyring.destroy, key_id))
+            wanted = self._due(group)
+            unit.moments.set(group.id, wanted)
+            if wanted:
+                unit.after_commit(partial(self._expect, min(one.due_at for one in wanted)))
+        for effect in decision.effects:
+            self._want(unit, group.id if group else "", effect)
+        if group and any(not isinstance(one, Shred | Prefer) for one in decision.effects):
+            self._engine.enqueue(unit, Show(group.id))
+        return Saved(group, wanted, bool(ended))
+
+    def _want(self, unit: Unit, group_id: GroupId, effect: Effect) -> None:
+        match effect:
+            case Put():
+                card = CARDS.dump_json(effect.card).decode()
+                unit.posts.want(group_id, _conversation(effect.to), effect.name, card)
+            case Remove():
+                unit.posts.want(group_id, _conversation(effect.to), effect.name, None)
+            case OpenRoom():
+                unit.posts.want(group_id, "", "room", json.dumps(effect.people), "room")
+            case LetOut():
+                name = f"out/{effect.person}"
+                unit.posts.want(group_id, "", name, json.dumps([effect.person]), "out")
+            case UseRoom():
+                unit.groups.set_room(group_id, effect.place)
+            case Prefer():
+                unit.people.prefer(effect.person, effect.language)
+            case Shred():
+                pass  # done with the group
+            case _:
+                assert_never(effect)
+
+    def bury(self, unit: Unit) -> None:
+        """Make sure that doomed keys are gone, then forget their names."""
+        for key_id in unit.groups.doomed():
+            try:
+                self._keyring.destroy(key_id)
+            except OSError as error:
+                log.error("A key could not be destroyed: %s", type(error).__name__)
+            else:
+                unit.groups.bury(key_id)
+
+
+def _conversation(to: To) -> PersonId:
+    """How `posts` names a conversation: empty for the group's room."""
+    return "" if isinstance(to, Room) else to.id

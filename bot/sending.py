@@ -1,0 +1,125 @@
+"""One call to a platform, and what has become of it."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias, assert_never
+
+from bot.core.card import Card
+from bot.core.event import GroupId, Identity, Place
+from bot.messenger import Address, Messenger, Refused, TryLater, Unreachable
+from bot.words import View
+
+log = logging.getLogger(__name__)
+
+
+# --- what is to be done -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message that was never posted."""
+
+    to: Address
+    card: Card
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message that is to show something else."""
+
+    to: Address
+    ref: str
+    card: Card
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A message that is to go."""
+
+    to: Address
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRoom:
+    """A room that was never opened."""
+
+    group_id: GroupId
+    name: str
+    people: tuple[Identity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LetOut:
+    """A person who is to leave a room."""
+
+    place: Place
+    person: Identity
+
+
+Call: TypeAlias = Post | Edit | Remove | OpenRoom | LetOut
+
+
+# --- what has become of it ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is shown; `ref` is None where nothing is to be seen, `place` the room that was opened."""
+
+    ref: str | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Surely not done; to be tried again."""
+
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Surely not done, and trying again is of no use. `why` is a code."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Done or not done: nobody knows."""
+
+
+Outcome: TypeAlias = Done | Later | Failed | Unknown
+
+
+async def send(messenger: Messenger, call: Call) -> Outcome:
+    """Ask the platform for this once."""
+    try:
+        match call:
+            case Post(to, card, view):
+                return Done(await messenger.post(to, card, view))
+            case Edit(to, ref, card, view):
+                await messenger.edit(to, ref, card, view)
+                return Done(ref)
+            case Remove(to, ref):
+                await messenger.remove(to, ref)
+                return Done()
+            case OpenRoom(group_id, name, people):
+                return Done(place=await messenger.open_room(group_id, name, people))
+            case LetOut(place, person):
+                await messenger.let_out(place, person)
+                return Done()
+            case _:
+                assert_never(call)
+    except TryLater as later:
+        return Later(later.after)
+    except (Unreachable, Refused) as error:
+        return Failed(error.why)
+    except Exception as error:
+        # Its text may hold what was sent.
+        log.error("%s has an unknown outcome: %s", type(call).__name__, type(error).__name__)
+        return Unknown()

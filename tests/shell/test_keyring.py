@@ -1,0 +1,140 @@
+"""Drawers open with their own key in their own place, and never again without it."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from bot.keyring import Keyring, Lost, NoMasterKey
+
+TEXT = {"case/1": "Jag vågar inte säga ifrån", "half": "\ud83d"}
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def keyring(directory: Path) -> Keyring:
+    return Keyring(directory)
+
+
+def test_what_is_sealed_opens_also_after_a_restart(keyring: Keyring, directory: Path) -> None:
+    key_id = keyring.make()
+    sealed = keyring.seal(key_id, "g1/vote", TEXT)
+    assert Keyring(directory).open(key_id, "g1/vote", sealed) == TEXT
+    assert keyring.seal(key_id, "g1/vote", TEXT) != sealed
+
+
+def test_lengths_come_in_steps(keyring: Keyring) -> None:
+    key_id = keyring.make()
+    lengths = [len(keyring.seal(key_id, "d", {"a": "x" * n})) for n in (0, 1, 200, 247, 248, 700)]
+    overhead = 1 + 12 + 16
+    assert [length - overhead for length in lengths] == [256, 256, 256, 256, 512, 768]
+
+
+def test_files_are_for_nobody_else(keyring: Keyring, directory: Path) -> None:
+    keyring.make()
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    files = [file for file in directory.iterdir() if file.name != "CACHEDIR.TAG"]
+    assert len(files) == 2
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    tag = (directory / "CACHEDIR.TAG").read_text()
+    assert tag.startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
+
+
+def test_every_changed_bit_is_noticed(keyring: Keyring) -> None:
+    key_id = keyring.make()
+    sealed = keyring.seal(key_id, "g1/vote", TEXT)
+    for place in range(0, len(sealed), 7):
+        changed = bytearray(sealed)
+        changed[place] ^= 1
+        with pytest.raises(Lost):
+            keyring.open(key_id, "g1/vote", bytes(changed))
+    for short in (b"", sealed[:1], sealed[:20], sealed[:-1]):
+        with pytest.raises(Lost):
+            keyring.open(key_id, "g1/vote", short)
+
+
+def test_a_ciphertext_opens_nowhere_else(keyring: Keyring) -> None:
+    one, other = keyring.make(), keyring.make()
+    sealed = keyring.seal(one, "g1/vote", TEXT)
+    for key_id, bound in ((one, "g2/vote"), (one, "g1/meeting"), (other, "g1/vote")):
+        with pytest.raises(Lost):
+            keyring.open(key_id, bound, sealed)
+
+
+def test_keys_do_not_open_under_another_name(keyring: Keyring, directory: Path) -> None:
+    one, other = keyring.make(), keyring.make()
+    sealed = keyring.seal(one, "d", TEXT)
+    (directory / f"{one}.key").replace(directory / f"{other}.key")
+    with pytest.raises(Lost, match="its key is gone"):
+        keyring.open(one, "d", sealed)
+    with pytest.raises(Lost, match="its key is damaged"):
+        keyring.open(other, "d", sealed)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda key: b"", lambda key: b"\x02" + key[1:], lambda key: key[:1] + b"x" * 8 + key[9:]],
+)
+def test_a_spoiled_key_file_is_lost(keyring: Keyring, directory: Path, spoil) -> None:
+    key_id = keyring.make()
+    sealed = keyring.seal(key_id, "d", TEXT)
+    file = directory / f"{key_id}.key"
+    file.write_bytes(spoil(file.read_bytes()))
+    with pytest.raises(Lost):
+        keyring.open(key_id, "d", sealed)
+
+
+def test_a_destroyed_key_is_gone(keyring: Keyring, directory: Path) -> None:
+    key_id = keyring.make()
+    sealed = keyring.seal(key_id, "g1/vote", TEXT)
+    keyring.destroy(key_id)
+    keyring.destroy(key_id)
+    assert not (directory / f"{key_id}.key").exists()
+    with pytest.raises(Lost, match="g1/vote") as lost:
+        keyring.open(key_id, "g1/vote", sealed)
+    assert "vågar" not in str(lost.value)
+    with pytest.raises(Lost):
+        keyring.seal(key_id, "g1/vote", TEXT)
+
+
+@pytest.mark.parametrize("name", ["../master", "", "A" * 32, "a" * 32 + "\n"])
+def test_only_proper_names_are_looked_for(keyring: Keyring, directory: Path, name: str) -> None:
+    (directory.parent / "master.key").touch()
+    with pytest.raises(Lost):
+        keyring.open(name, "d", b"\x01" + bytes(40))
+    keyring.destroy(name)
+    assert (directory.parent / "master.key").exists()
+
+
+def test_orphans_are_swept(keyring: Keyring, directory: Path) -> None:
+    known, orphan = keyring.make(), keyring.make()
+    (directory / "half.part").touch()
+    keyring.sweep({known})
+    assert {file.name for file in directory.iterdir()} == {f"{known}.key", "master", "CACHEDIR.TAG"}
+    assert orphan != known
+
+
+def test_a_lost_master_key_stops_the_start(keyring: Keyring, directory: Path) -> None:
+    keyring.make()
+    master = (directory / "master").read_bytes()
+    (directory / "master").unlink()
+    with pytest.raises(NoMasterKey, match="is missing"):
+        Keyring(directory)
+    for damaged in (b"", b"1:x", b"1:AAAA:AAAA\n", b"\xff", master.replace(b"1:", b"2:", 1)):
+        (directory / "master").write_bytes(damaged)
+        with pytest.raises(NoMasterKey, match="is damaged"):
+            Keyring(directory)
+
+
+def test_somebody_elses_master_key_stops_the_start(
+    keyring: Keyring, directory: Path, tmp_path: Path
+) -> None:
+    keyring.make()
+    Keyring(tmp_path / "other")
+    (tmp_path / "other" / "master").replace(directory / "master")
+    with pytest.raises(NoMasterKey, match="another master"):
+        Keyring(directory)
