@@ -1,0 +1,1 @@
+"""Platforms: each knows how to parse and render, and knows no rules."""

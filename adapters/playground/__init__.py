@@ -1,0 +1,1 @@
+"""The platform in the browser: no account, no network, the embedded default."""

@@ -1,0 +1,74 @@
+"""What the contract asks of a platform's stage: to see, press and submit as its people do.
+
+A stage runs the real adapter; only the rules behind it are a recording that answers as told.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.app import Answer
+from bot.core.decision import Nothing, Reply
+from bot.core.event import Deed, Identity, Place
+from bot.messenger import Messenger
+from bot.words import View
+
+
+@dataclass
+class Recording:
+    """Stands where the bot stands: keeps what happened and answers as it was told."""
+
+    view: View
+    reply: Reply = field(default_factory=Nothing)
+    events: list[Deed] = field(default_factory=list)
+
+    async def handle(self, event: Deed) -> Answer:
+        """Keep the event, give the answer."""
+        self.events.append(event)
+        return Answer(self.reply, self.view)
+
+
+@dataclass
+class Seen:
+    """What somebody sees: text, and buttons as label and packed action."""
+
+    text: str
+    buttons: list[tuple[str, str]]
+    #: form | notice | errors | home | nothing; empty for messages.
+    kind: str = ""
+    #: By field, for a form that stays open.
+    errors: Mapping[str, str] = field(default_factory=dict)
+    #: The packed action of an open form.
+    action: str = ""
+
+
+class Stage(Protocol):
+    """One platform with two people, `anna` and `bo`, and a room with both in it."""
+
+    name: str
+    bot: Recording
+    messenger: Messenger
+    anna: Identity
+    bo: Identity
+    room: Place
+
+    async def sees(self, who: Identity, where: Place | Identity) -> Seen:
+        """All messages that somebody sees in a conversation, newest last."""
+
+    async def presses(self, who: Identity, where: Place | Identity, packed: str) -> Seen:
+        """Press a button of a message; what comes back at once."""
+
+    async def submits(
+        self, who: Identity, where: Place | Identity, packed: str, answers: Mapping[str, object]
+    ) -> Seen:
+        """Send a form; what comes back at once."""
+
+    async def writes(self, who: Identity, where: Place | Identity, text: str) -> Seen:
+        """Write into the message box."""
+
+    async def opens_home(self, who: Identity) -> Seen:
+        """Open the place where Krets shows what waits."""
+
+
+Started = AbstractAsyncContextManager[Stage]

@@ -1,0 +1,185 @@
+"""The contract that every platform keeps: what the core says is seen, what is done comes back."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.core.action import BringCase, ChooseLanguage, pack, unpack
+from bot.core.card import Button, Buttons, Card, Form, Heading, Line, T, Text
+from bot.core.decision import FieldErrors, Home, Nothing, Notice, OpenForm
+from bot.core.event import ButtonPressed, CommandGiven, FormSubmitted, HomeOpened, TextWritten
+from bot.messenger import Refused, Unreachable
+from tests.contract.platform import Stage
+from tests.contract.playground import playground
+
+PLATFORMS = {"playground": playground}
+
+#: One packed action of every kind, after its kind: the stored format.
+GOLDEN = [
+    line.partition(" ")[2]
+    for line in (Path(__file__).parents[1] / "core" / "actions.golden").read_text().splitlines()
+    if line
+]
+BRING = BringCase("g1", 4)
+
+
+def card(words: str, *buttons: Button) -> Card:
+    row = (Buttons(buttons),) if buttons else ()
+    return Card((Heading(T("text", {"text": words})), *row))
+
+
+@pytest_asyncio.fixture(params=PLATFORMS)
+async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with PLATFORMS[request.param](tmp_path) as stage:
+        yield stage
+
+
+# --- what is shown ------------------------------------------------------------------------------
+
+
+async def test_a_card_is_posted_edited_and_removed(stage: Stage) -> None:
+    for where in (stage.room, stage.anna):
+        first = await stage.messenger.post(where, card("first"), stage.bot.view)
+        second = await stage.messenger.post(where, card("second"), stage.bot.view)
+        assert first != second
+        seen = await stage.sees(stage.anna, where)
+        assert seen.text.index("first") < seen.text.index("second")
+
+        await stage.messenger.edit(where, first, card("changed"), stage.bot.view)
+        seen = await stage.sees(stage.anna, where)
+        assert "first" not in seen.text
+        assert seen.text.index("changed") < seen.text.index("second"), "edited in its place"
+
+        await stage.messenger.remove(where, first)
+        seen = await stage.sees(stage.anna, where)
+        assert "changed" not in seen.text
+        assert "second" in seen.text
+        await stage.messenger.remove(where, first)  # once more changes nothing
+
+
+async def test_a_private_card_is_seen_by_one_and_a_room_by_its_people(stage: Stage) -> None:
+    await stage.messenger.post(stage.anna, card("for anna alone"), stage.bot.view)
+    await stage.messenger.post(stage.room, card("for the room"), stage.bot.view)
+    assert "for anna alone" in (await stage.sees(stage.anna, stage.anna)).text
+    assert "for anna alone" not in (await stage.sees(stage.bo, stage.bo)).text
+    assert "for anna alone" not in (await stage.sees(stage.bo, stage.room)).text
+    assert "for the room" in (await stage.sees(stage.bo, stage.room)).text
+
+
+async def test_a_room_has_its_people_until_they_are_let_out(stage: Stage) -> None:
+    assert set(await stage.messenger.roster(stage.room)) == {stage.anna, stage.bo}
+    for _ in range(2):
+        await stage.messenger.let_out(stage.room, stage.bo)
+        assert set(await stage.messenger.roster(stage.room)) == {stage.anna}
+
+
+async def test_a_profile_tells_name_language_and_zone(stage: Stage) -> None:
+    profile = await stage.messenger.profile(stage.anna)
+    assert profile.name
+    assert profile.language in ("en", "sv", "nb")
+    assert "/" in profile.zone
+
+
+async def test_what_cannot_be_reached_says_so(stage: Stage) -> None:
+    nobody = type(stage.anna)(stage.anna.platform, stage.anna.tenant, "nobody-at-all")
+    with pytest.raises((Unreachable, Refused)):
+        await stage.messenger.post(nobody, card("lost"), stage.bot.view)
+
+
+# --- what is done -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("packed", GOLDEN)
+async def test_every_action_makes_the_round_trip(stage: Stage, packed: str) -> None:
+    button = Button(T("save"), unpack(packed))
+    await stage.messenger.post(stage.anna, card("press me", button), stage.bot.view)
+    (found,) = [action for _, action in (await stage.sees(stage.anna, stage.anna)).buttons]
+    await stage.presses(stage.anna, stage.anna, found)
+    (event,) = stage.bot.events
+    assert isinstance(event, ButtonPressed)
+    assert event.action == unpack(packed)
+    assert event.actor == stage.anna
+    assert event.place.private
+
+
+async def test_a_press_in_a_room_names_the_room_and_its_people(stage: Stage) -> None:
+    await stage.presses(stage.anna, stage.room, pack(BRING))
+    (event,) = stage.bot.events
+    assert isinstance(event, ButtonPressed)
+    assert not event.place.private
+    assert set(event.place.people) == {stage.anna, stage.bo}
+
+
+async def test_two_presses_have_two_ids(stage: Stage) -> None:
+    for _ in range(2):
+        await stage.presses(stage.anna, stage.anna, pack(BRING))
+    first, second = stage.bot.events
+    assert first.id != second.id
+
+
+async def test_a_command_brings_its_words_and_free_text_brings_none(stage: Stage) -> None:
+    await stage.writes(stage.anna, stage.anna, "/krets öppna")
+    await stage.writes(stage.anna, stage.anna, "hello, something hard has happened")
+    command, written = stage.bot.events
+    assert isinstance(command, CommandGiven)
+    assert command.text == "öppna"
+    assert isinstance(written, TextWritten)
+    assert "hard" not in repr(written)
+
+
+# --- what comes back at once --------------------------------------------------------------------
+
+
+async def test_a_notice_is_for_the_one_who_acted(stage: Stage) -> None:
+    stage.bot.reply = Notice(T("vote.in"))
+    answer = await stage.presses(stage.anna, stage.room, pack(BRING))
+    assert answer.kind == "notice"
+    assert "Your vote is in" in answer.text
+    assert "Your vote is in" not in (await stage.sees(stage.bo, stage.room)).text
+
+
+async def test_a_form_opens_comes_back_filled_in_and_says_what_is_wrong(stage: Stage) -> None:
+    fields = (Line("case", T("case.label"), 100, several=True), Text(T("case.free"), quiet=True))
+    stage.bot.reply = OpenForm(Form(T("case.title"), BRING, fields, submit=T("case.submit")))
+    form = await stage.presses(stage.anna, stage.room, pack(BRING))
+    assert form.kind == "form"
+    assert "What would you like help to think about?" in form.text
+
+    stage.bot.reply = FieldErrors({"case": T("error.empty")})
+    again = await stage.submits(stage.anna, stage.room, form.action, {"case": "two\nlines"})
+    assert again.kind == "errors"
+    assert again.errors == {"case": "Please write something here."}
+
+    stage.bot.reply = Nothing()
+    assert (
+        await stage.submits(stage.anna, stage.room, form.action, {"case": "x"})
+    ).kind == "nothing"
+    event = stage.bot.events[1]
+    assert isinstance(event, FormSubmitted)
+    assert event.action == BRING
+    assert event.answers["case"] == "two\nlines"
+
+
+async def test_home_shows_its_cards_with_working_buttons(stage: Stage) -> None:
+    stage.bot.reply = Home((card("one", Button(T("save"), BRING)), card("two")))
+    home = await stage.opens_home(stage.anna)
+    assert home.kind == "home"
+    assert home.text.index("one") < home.text.index("two")
+    assert isinstance(stage.bot.events[0], HomeOpened)
+    assert [unpack(action) for _, action in home.buttons] == [BRING]
+
+
+async def test_what_no_krets_has_packed_is_answered_calmly(stage: Stage) -> None:
+    answer = await stage.presses(stage.anna, stage.anna, '{"kind":"dance"}')
+    assert answer.kind == "notice"
+    assert stage.bot.events == []
+
+
+async def test_people_s_words_are_shown_inert(stage: Stage) -> None:
+    hostile = "<b>bold</b> [link](https://x.example) <!channel> \u202etxet"
+    stage.bot.reply = Notice(T("text", {"text": hostile}))
+    answer = await stage.presses(stage.anna, stage.anna, pack(ChooseLanguage()))
+    assert "<b>bold</b>" in answer.text, "shown as it was typed, not obeyed"
+    assert "\u202e" not in answer.text
