@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedules.engine import Due, Show, Work
+from schedules.engine import Due, Engine, Show, Work
 from schedules.inline import InlineEngine
 
 Handle = Callable[[Work], Awaitable[None]]
@@ -51,7 +51,7 @@ class Hands:
         self.ended.append(work)
 
 
-def engine_over(undone: list[Work], workers: int = 3) -> InlineEngine:
+def engine_over(undone: list[Work], workers: int = 3) -> Engine:
     """An engine over a store that would find these works undone."""
 
     async def find() -> list[Work]:
@@ -61,11 +61,11 @@ def engine_over(undone: list[Work], workers: int = 3) -> InlineEngine:
 
 
 @pytest.fixture
-def engine() -> InlineEngine:
+def engine() -> Engine:
     return engine_over([])
 
 
-def commit(engine: InlineEngine, *works: Work) -> None:
+def commit(engine: Engine, *works: Work) -> None:
     """Ask for works in one transaction, and commit it."""
     transaction = Written()
     for work in works:
@@ -74,7 +74,7 @@ def commit(engine: InlineEngine, *works: Work) -> None:
 
 
 @asynccontextmanager
-async def running(engine: InlineEngine, handle: Handle) -> AsyncIterator[asyncio.Event]:
+async def running(engine: Engine, handle: Handle) -> AsyncIterator[asyncio.Event]:
     """Run the engine meanwhile, and stop it in order afterwards."""
     stop = asyncio.Event()
     task = asyncio.create_task(engine.run(handle, stop))
@@ -91,7 +91,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_work_is_done_once_its_transaction_has_committed(engine: InlineEngine) -> None:
+async def test_work_is_done_once_its_transaction_has_committed(engine: Engine) -> None:
     hands, transaction = Hands(), Written()
     async with running(engine, hands):
         engine.enqueue(transaction, Show("a"))
@@ -103,7 +103,7 @@ async def test_work_is_done_once_its_transaction_has_committed(engine: InlineEng
 
 
 async def test_work_committed_while_nothing_runs_is_done_by_the_next_run(
-    engine: InlineEngine,
+    engine: Engine,
 ) -> None:
     hands = Hands()
     commit(engine, Show("before"))
@@ -116,7 +116,7 @@ async def test_work_committed_while_nothing_runs_is_done_by_the_next_run(
     assert hands.ended == [Show("before"), Show("after")]
 
 
-async def test_idle_waits_for_what_was_committed_a_moment_ago(engine: InlineEngine) -> None:
+async def test_idle_waits_for_what_was_committed_a_moment_ago(engine: Engine) -> None:
     hands = Hands()
     async with running(engine, hands):
         for n in range(50):
@@ -126,7 +126,7 @@ async def test_idle_waits_for_what_was_committed_a_moment_ago(engine: InlineEngi
 
 
 async def test_idle_returns_at_once_to_all_who_wait_when_the_last_work_is_done(
-    engine: InlineEngine,
+    engine: Engine,
 ) -> None:
     hands = Hands()
     async with running(engine, hands):
@@ -142,7 +142,7 @@ async def test_idle_returns_at_once_to_all_who_wait_when_the_last_work_is_done(
         assert hands.ended == [Show("a"), Show("b")]
 
 
-async def test_one_group_has_one_work_at_a_time_in_order(engine: InlineEngine) -> None:
+async def test_one_group_has_one_work_at_a_time_in_order(engine: Engine) -> None:
     hands = Hands()
     works: list[Work] = [Due("a", 1, "close", ""), Show("a"), Due("a", 2, "remind", "p1")]
     hands.may_end.clear()
@@ -155,7 +155,7 @@ async def test_one_group_has_one_work_at_a_time_in_order(engine: InlineEngine) -
         assert hands.begun == hands.ended == works
 
 
-async def test_groups_do_not_wait_for_each_other_while_workers_last(engine: InlineEngine) -> None:
+async def test_groups_do_not_wait_for_each_other_while_workers_last(engine: Engine) -> None:
     hands = Hands()
     hands.may_end.clear()
     async with running(engine, hands):
@@ -168,7 +168,7 @@ async def test_groups_do_not_wait_for_each_other_while_workers_last(engine: Inli
         assert len(hands.ended) == 12
 
 
-async def test_equal_work_that_waits_is_kept_once(engine: InlineEngine) -> None:
+async def test_equal_work_that_waits_is_kept_once(engine: Engine) -> None:
     hands = Hands()
     commit(engine, Show("a"), Due("a", 1, "close", ""), Show("a"))
     commit(engine, Show("a"))
@@ -177,7 +177,7 @@ async def test_equal_work_that_waits_is_kept_once(engine: InlineEngine) -> None:
     assert hands.ended == [Show("a"), Due("a", 1, "close", "")]
 
 
-async def test_work_asked_for_while_it_is_being_done_is_done_again(engine: InlineEngine) -> None:
+async def test_work_asked_for_while_it_is_being_done_is_done_again(engine: Engine) -> None:
     hands = Hands()
     hands.may_end.clear()
     async with running(engine, hands):
@@ -191,7 +191,7 @@ async def test_work_asked_for_while_it_is_being_done_is_done_again(engine: Inlin
 
 
 async def test_an_exception_is_logged_by_type_alone_and_stops_nothing(
-    engine: InlineEngine, caplog: pytest.LogCaptureFixture
+    engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     done = []
 
@@ -247,7 +247,7 @@ async def test_a_new_engine_finds_again_what_a_stop_left() -> None:
     assert hands.ended == [Show("b"), Due("b", 1, "close", "")]
 
 
-async def test_a_cancelled_run_leaves_its_groups_free(engine: InlineEngine) -> None:
+async def test_a_cancelled_run_leaves_its_groups_free(engine: Engine) -> None:
     hands = Hands()
     hands.may_end.clear()
     task = asyncio.create_task(engine.run(hands, asyncio.Event()))
@@ -265,7 +265,7 @@ async def test_a_cancelled_run_leaves_its_groups_free(engine: InlineEngine) -> N
     assert hands.ended == [Show("a")]
 
 
-def test_a_commit_after_the_loop_has_closed_harms_nobody(engine: InlineEngine) -> None:
+def test_a_commit_after_the_loop_has_closed_harms_nobody(engine: Engine) -> None:
     async def scenario() -> None:
         async with running(engine, Hands()):
             await engine.idle()
