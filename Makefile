@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format lock clean
+.PHONY: run test check format picture lock clean
 
 run: .venv/run
 	@$(BIN)/krets migrate
@@ -22,6 +22,10 @@ check: .venv/test
 format: .venv/test
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+# The README's picture, and others worth a look, in docs/.
+picture: .venv/test
+	@$(BIN)/python -m tests.end_to_end.picture docs
 
 # Pinned with hashes for every platform and Python, and without the address of any index.
 lock:
@@ -43,11 +47,11 @@ clean:
 
 .venv/run: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing Krets into .venv (the first time takes about a minute) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/test: requirements-test.lock .venv/run
 	@echo "Installing what the tests need into .venv ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@

@@ -160,7 +160,7 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
         ended, effects = ask_reflections(group, ended)
     new = group.with_meeting(ended)
     gone: list[Effect] = [Remove(Room(group.id), f"question/{meeting.number}")]
-    if ended.ballot is not None and not ended.owner:
+    if not ended.owner:
         gone.append(Remove(Room(group.id), f"vote/{meeting.number}"))
     for kind in ("remind", "checkin", "today"):
         gone += [Remove(Person(one), f"{kind}/{meeting.number}") for one in group.people]

@@ -223,3 +223,15 @@ def test_a_meeting_that_ends_with_an_open_ballot_ends_it_uncounted() -> None:
     assert "vote/2" not in play.chat("")
     assert "2/vote" not in play.group.drawers
     assert "vote.b" not in keys(play.home("dag"))
+
+
+def test_a_result_stands_in_the_room_until_the_texts_are_destroyed() -> None:
+    play = voting()
+    vote(play, "dag", "anna")
+    play.go("close", 2)
+    ballot = now(play).ballot
+    play.go("finish", 2)
+    assert play.group.meetings[1].ballot == ballot
+    assert "vote.result" in play.keys("", "vote/2")
+    play.go("shred", 2)
+    assert "vote/2" not in play.chat("")

@@ -160,6 +160,8 @@ def test_the_last_owner_is_named_when_their_moment_comes() -> None:
     play.go("begin", 3)
     to_step(play, "since")
     assert people(play.chat("lena")["guide/3"]) == {"anna"}
+    play.tap("lena", "guide.next")
+    assert not people(play.chat("lena")["guide/3"])
     play = begun(2)
     to_step(play, "since")
     assert "guide.last_owner" not in play.keys("lena", "guide/2")

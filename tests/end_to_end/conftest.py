@@ -23,19 +23,14 @@ START = datetime(2027, 1, 4, 7, 0, tzinfo=UTC)
 Running = Callable[[], AbstractAsyncContextManager[Site]]
 
 
-@pytest.fixture
-def running(tmp_path: Path) -> Running:
-    """Start Krets on this test's own data directory; again after a stop."""
+def runs_in(data: Path) -> Running:
+    """What starts Krets on this data directory; again after a stop."""
 
     @asynccontextmanager
     async def start() -> AsyncIterator[Site]:
-        env = {
-            "KRETS_DATA_DIR": str(tmp_path / "var"),
-            "KRETS_PORT": "0",
-            "KRETS_TIME_TRAVEL": "true",
-        }
+        env = {"KRETS_DATA_DIR": str(data), "KRETS_PORT": "0", "KRETS_TIME_TRAVEL": "true"}
         settings = read_settings(env)
-        if not settings.data_dir.exists():
+        if not (data / "krets.db").exists():
             migrate(settings.database)
             store = Store(settings.database)
             await ProgrammeTime(now).set(store, START)
@@ -52,6 +47,12 @@ def running(tmp_path: Path) -> Running:
         await serving
 
     return start
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Running:
+    """What starts Krets on this test's own data directory."""
+    return runs_in(tmp_path / "var")
 
 
 @asynccontextmanager

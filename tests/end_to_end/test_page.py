@@ -1,6 +1,7 @@
 """The page itself: live, by keyboard, on a phone, in the dark, and readable by all."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -75,6 +76,8 @@ async def test_a_vote_needs_no_mouse(in_browser: BrowserSite) -> None:
     await in_browser.until("begin", 1)
     await in_browser.until("question", 2)
     page = in_browser.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(unquote(request.url)))
     await page.goto(f"{in_browser.address}/p/{PEOPLE[0]}/r/{room}")
     bring = page.get_by_role("button", name="Ta med en fråga").last
     await bring.focus()
@@ -94,6 +97,8 @@ async def test_a_vote_needs_no_mouse(in_browser: BrowserSite) -> None:
     await expect(page.locator("#f-case")).to_have_value("Hur säger jag nej uppåt?")
     await page.keyboard.press("Escape")
     await expect(page.locator("#dialog")).to_be_hidden()
+    assert asked
+    assert [url for url in asked if "nej" in url] == [], "nothing that was written is in a URL"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
