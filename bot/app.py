@@ -22,6 +22,7 @@ from bot.core.event import (
     Identity,
     MomentCame,
     PersonId,
+    Picked,
 )
 from bot.core.facts import Defaults, Facts
 from bot.core.handle import handle
@@ -233,7 +234,7 @@ class Bot:
                 identities = [one for one in answer if isinstance(one, Identity)]
                 if identities:
                     people = tuple(self._meet(unit, one).id for one in identities)
-                    answers[field] = people
+                    answers[field] = Picked(people)
                     named.update(people)
         return replace(event, answers=answers)
 

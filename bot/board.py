@@ -24,6 +24,7 @@ from bot.sending import (
     Edit,
     Failed,
     Later,
+    LetIn,
     LetOut,
     OpenRoom,
     Outcome,
@@ -152,7 +153,7 @@ class Board:
         self, unit: Unit, row: PostRow, group: Group, place: Place | None
     ) -> Call | Failed | None:
         """What to ask of the messenger; None while the room is not there."""
-        if row.kind in ("room", "out"):
+        if row.kind in ("room", "in", "out"):
             people = unit.people.identities(
                 json.loads(row.card or "[]"), group.platform, group.tenant
             )
@@ -160,7 +161,8 @@ class Board:
                 return OpenRoom(group.id, group.name, people)
             if not people:
                 return Failed("no_identity")
-            return LetOut(place, people[0]) if place else None
+            let = LetIn if row.kind == "in" else LetOut
+            return let(place, people[0]) if place else None
         to: Address | None = place
         language, zone = group.language, group.zone
         if row.person_id:

@@ -52,7 +52,7 @@ class Messenger(Protocol):
     """One platform, outwards. Any exception but the three above means: the outcome is unknown.
 
     All but `post` and `open_room` may be asked for again when the outcome was unknown, so what is
-    already so counts as done: a message that is gone is removed, a person who is out is let out.
+    already so counts as done: a message that is gone is removed, a person who is in is let in.
     """
 
     async def post(self, to: Address, card: Card, view: View) -> str:
@@ -66,6 +66,9 @@ class Messenger(Protocol):
 
     async def open_room(self, group_id: GroupId, name: str, people: tuple[Identity, ...]) -> Place:
         """Open a private room with these people."""
+
+    async def let_in(self, place: Place, person: Identity) -> None:
+        """Bring a person into a room."""
 
     async def let_out(self, place: Place, person: Identity) -> None:
         """Take a person out of a room."""

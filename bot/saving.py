@@ -11,7 +11,19 @@ from typing import assert_never
 from bot.core.card import CARDS
 from bot.core.decision import Decision
 from bot.core.due import Wanted
-from bot.core.effect import Effect, LetOut, OpenRoom, Prefer, Put, Remove, Room, Shred, To, UseRoom
+from bot.core.effect import (
+    Effect,
+    LetIn,
+    LetOut,
+    OpenRoom,
+    Prefer,
+    Put,
+    Remove,
+    Room,
+    Shred,
+    To,
+    UseRoom,
+)
 from bot.core.event import GroupId, PersonId
 from bot.core.method import Method
 from bot.core.model import Group
@@ -88,9 +100,10 @@ class Saving:
                 unit.posts.want(group_id, _conversation(effect.to), effect.name, None)
             case OpenRoom():
                 unit.posts.want(group_id, "", "room", json.dumps(effect.people), "room")
-            case LetOut():
-                name = f"out/{effect.person}"
-                unit.posts.want(group_id, "", name, json.dumps([effect.person]), "out")
+            case LetIn() | LetOut():
+                kind = "in" if isinstance(effect, LetIn) else "out"
+                name = f"member/{effect.person}"
+                unit.posts.want(group_id, "", name, json.dumps([effect.person]), kind)
             case UseRoom():
                 unit.groups.set_room(group_id, effect.place)
             case Prefer():

@@ -53,6 +53,14 @@ class OpenRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class LetIn:
+    """A person who is to join a room."""
+
+    place: Place
+    person: Identity
+
+
+@dataclass(frozen=True, slots=True)
 class LetOut:
     """A person who is to leave a room."""
 
@@ -60,7 +68,7 @@ class LetOut:
     person: Identity
 
 
-Call: TypeAlias = Post | Edit | Remove | OpenRoom | LetOut
+Call: TypeAlias = Post | Edit | Remove | OpenRoom | LetIn | LetOut
 
 
 # --- what has become of it ----------------------------------------------------------------------
@@ -110,6 +118,9 @@ async def send(messenger: Messenger, call: Call) -> Outcome:
                 return Done()
             case OpenRoom(group_id, name, people):
                 return Done(place=await messenger.open_room(group_id, name, people))
+            case LetIn(place, person):
+                await messenger.let_in(place, person)
+                return Done()
             case LetOut(place, person):
                 await messenger.let_out(place, person)
                 return Done()

@@ -25,7 +25,7 @@ from bot.core.event import PersonId
 from bot.words import View
 
 #: So many options are shown side by side; more become a list to open.
-_FEW = 3
+_FEW = 4
 #: From so many people on there is a filter.
 _MANY = 7
 
@@ -154,7 +154,7 @@ def _tick(field: Tick, view: View) -> Markup:
 
 
 def _choice(field: Choice, view: View) -> Markup:
-    if field.many or (len(field.options) <= _FEW and not field.optional):
+    if field.many or len(field.options) <= _FEW:
         options = Markup("").join(_option(field, option, view) for option in field.options)
         inside = Markup('<div class="options">{}</div>').format(options)
         return _grouped(field, view, inside, field.optional)

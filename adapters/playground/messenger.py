@@ -9,6 +9,7 @@ from adapters.playground.rooms import (
     conversation_of,
     find_room,
     identity,
+    let_in,
     let_out,
     open_room,
     slug_of_group,
@@ -62,6 +63,11 @@ class PlaygroundMessenger:
         await self._store.run(lambda unit: open_room(unit, slug, name, natives))
         self._live.tell(AROUND)
         return Room(slug, name, natives).place
+
+    async def let_in(self, place: Place, person: Identity) -> None:
+        """Bring a person into a room; once more does no harm."""
+        await self._store.run(lambda unit: let_in(unit, place.native, person.native))
+        self._live.tell(AROUND)
 
     async def let_out(self, place: Place, person: Identity) -> None:
         """Take a person out of a room; once more does no harm."""

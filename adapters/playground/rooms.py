@@ -65,6 +65,13 @@ def open_room(unit: Unit, slug: str, name: str, people: tuple[str, ...]) -> None
         unit.playground.add_room(slug, TENANT, name, json.dumps(people))
 
 
+def let_in(unit: Unit, slug: str, native: str) -> None:
+    """Bring somebody into a room, unless they are in it."""
+    row = unit.playground.room(slug)
+    if row is not None:
+        row.people = json.dumps(list(dict.fromkeys([*json.loads(row.people), native])))
+
+
 def let_out(unit: Unit, slug: str, native: str) -> None:
     """Take somebody out of a room, if they are in it."""
     row = unit.playground.room(slug)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.core.event import Answer, PersonId
+from bot.core.event import Answer, PersonId, Picked
 from bot.core.text import inert
 
 Answers = Mapping[str, Answer]
@@ -41,8 +41,6 @@ def chosen_one(answers: Answers, name: str, allowed: tuple[str, ...]) -> str:
 
 
 def people(answers: Answers, name: str) -> tuple[PersonId, ...]:
-    """The people that were picked, each once."""
+    """The people that were picked, each once; ids that came in as text pick nobody."""
     answer = answers.get(name)
-    if not isinstance(answer, tuple):
-        return ()
-    return tuple(dict.fromkeys(one for one in answer if isinstance(one, str)))
+    return tuple(dict.fromkeys(answer.people)) if isinstance(answer, Picked) else ()

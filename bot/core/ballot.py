@@ -66,8 +66,8 @@ def winner(
     return min(standing, key=lambda id: (-counted[id], last_owned[id], drawn.index(id)))
 
 
-def count(group: Group, meeting: Meeting, ballot: Ballot) -> tuple[Case | None, tuple[str, ...]]:
-    """The question that is chosen, if any, and the lots in their order.
+def count(group: Group, meeting: Meeting, ballot: Ballot) -> Case | None:
+    """The question that is chosen, if any.
 
     Withdrawn questions and those of a *not today* stay on the ballot and are passed over.
     """
@@ -91,7 +91,7 @@ def count(group: Group, meeting: Meeting, ballot: Ballot) -> tuple[Case | None, 
         chosen_id = next(iter(standing), "")
     else:
         chosen_id = winner(tuple(standing), ballots, last_owned, drawn)
-    return standing.get(chosen_id), drawn
+    return standing.get(chosen_id)
 
 
 # --- today or not -------------------------------------------------------------------------------
@@ -127,10 +127,11 @@ def open_vote(group: Group, meeting: Meeting, action: OpenVote, facts: Facts) ->
     opened = replace(meeting, ballot=ballot)
     new = group.with_meeting(opened).with_item(f"{meeting.number}/vote", "seed", facts.fresh)
     if len(ballot.cases) == 1:
-        passed_over = count(new, opened, ballot)[0] is None
+        passed_over = count(new, opened, ballot) is None
         done = Notice(T("vote.none" if passed_over else "vote.one.done"))
         return replace(close(new, opened, ballot, facts.now), reply=done)
-    return Decision(new, shown(new, opened, ballot), Notice(T("vote.opened")))
+    asked = Remove(Room(group.id), f"question/{meeting.number}")
+    return Decision(new, (asked, *shown(new, opened, ballot)), Notice(T("vote.opened")))
 
 
 def shown(group: Group, meeting: Meeting, ballot: Ballot) -> tuple[Effect, ...]:
@@ -227,19 +228,21 @@ def close_by_hand(group: Group, meeting: Meeting, action: CloseVote, facts: Fact
 
 def close(group: Group, meeting: Meeting, ballot: Ballot, now: datetime) -> Decision:
     """The winner and the lots stay; ballots, *not today* and their key are destroyed."""
-    case, drawn = count(group, meeting, ballot)
-    by = {one.id: one.by for one in meeting.cases}
+    case = count(group, meeting, ballot)
     closed = replace(
         meeting,
         owner=case.by if case else "",
         chosen=case.id if case else "",
-        ballot=replace(
-            ballot,
-            closed_at=min(now, ballot.closes_at),
-            draw=tuple(by[id] for id in drawn if id in by),
-        ),
+        ballot=_ended(group, meeting, ballot, min(now, ballot.closes_at)),
     )
     return _settled(group.with_meeting(closed), closed)
+
+
+def _ended(group: Group, meeting: Meeting, ballot: Ballot, now: datetime) -> Ballot:
+    """The vote with its lots laid open."""
+    by = {one.id: one.by for one in meeting.cases}
+    drawn = lots(group.item(f"{meeting.number}/vote", "seed"), ballot.cases)
+    return replace(ballot, closed_at=now, draw=tuple(by[id] for id in drawn if id in by))
 
 
 def choose_form(group: Group, meeting: Meeting, action: ChooseInRoom, facts: Facts) -> Decision:
@@ -262,7 +265,7 @@ def choose(
     case = meeting.case_of(person)
     ballot = meeting.ballot
     if ballot is not None and ballot.closed_at is None:
-        ballot = replace(ballot, closed_at=facts.now)
+        ballot = _ended(group, meeting, ballot, facts.now)
     chosen_case = case.id if case else ""
     settled = replace(meeting, owner=person, chosen=chosen_case, ballot=ballot)
     return _settled(group.with_meeting(settled), settled)

@@ -61,6 +61,14 @@ class UseRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class LetIn:
+    """This person is in the group's room from now on."""
+
+    group: GroupId
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
 class LetOut:
     """This person is no longer in the group's room."""
 
@@ -83,4 +91,4 @@ class Prefer:
     language: str
 
 
-Effect: TypeAlias = Put | Remove | OpenRoom | UseRoom | LetOut | Shred | Prefer
+Effect: TypeAlias = Put | Remove | OpenRoom | UseRoom | LetIn | LetOut | Shred | Prefer

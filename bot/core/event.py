@@ -31,8 +31,16 @@ class Place:
     people: tuple[Identity, ...] = ()
 
 
-#: What one field of a form holds: text, a tick, chosen values, or people.
-Answer: TypeAlias = str | bool | tuple[str, ...] | tuple[Identity, ...]
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """People whom somebody picked, known to us: only the shell makes it, from identities."""
+
+    people: tuple[PersonId, ...]
+
+
+#: What one field of a form holds: text, a tick, chosen values, or people (as a platform knows
+#: them when it comes in, and `Picked` when the rules see it).
+Answer: TypeAlias = str | bool | tuple[str, ...] | tuple[Identity, ...] | Picked
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,8 +188,10 @@ def guide_card(group: Group, meeting: Meeting) -> Card:
         return Card((title, line("guide.ended")))
     agenda = group.method.agenda(meeting.number)
     step = agenda[at.step]
+    rows = tuple(_row(group, meeting, index) for index in range(len(agenda)))
     elements: list[Element] = [
         title,
+        Items(rows, current=at.step),
         line("guide.step", step=step_text(group, meeting, at.step, "title")),
         line("guide.paused")
         if at.paused_at is not None
@@ -209,8 +211,6 @@ def guide_card(group: Group, meeting: Meeting) -> Card:
             row.append(button("rules.agree", AgreeRules(group.id, meeting.number)))
         elements.append(Buttons(tuple(row)))
     elements.append(Buttons(_navigation(group, meeting, at, len(agenda))))
-    rows = tuple(_row(group, meeting, index) for index in range(len(agenda)))
-    elements.append(Items(rows, current=at.step))
     return Card(tuple(elements))
 
 

@@ -16,7 +16,7 @@ from bot.core.decision import (
     OpenForm,
     notice,
 )
-from bot.core.effect import Effect, Person, Put, Remove
+from bot.core.effect import Effect, LetIn, Person, Put, Remove
 from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.guide import beside
@@ -38,11 +38,14 @@ def answer_lead(group: Group, action: AnswerLead, facts: Facts) -> Decision:
 
 
 def _yes(group: Group, facts: Facts) -> Decision:
-    """One more leads; the people are asked once all leaders said yes."""
+    """One more leads, and is no member; the people are asked once all leaders said yes."""
     new = _with_answer(group, facts.me, "yes")
+    new = replace(new, members=tuple(one for one in new.members if one.person != facts.me))
     if new.status == "running":
         mine = Put(Person(facts.me), "lead", plain(new, "lead.joined"))
-        return Decision(new, (mine, *beside(new)), Notice(T("lead.joined")))
+        return Decision(
+            new, (mine, LetIn(new.id, facts.me), *beside(new)), Notice(T("lead.joined"))
+        )
     change = button("invite.change", AnswerLead(group.id, False))
     mine = Put(Person(facts.me), "lead", plain(new, "lead.yes.done", change))
     asked: tuple[Effect, ...] = ()
@@ -85,8 +88,8 @@ def replace_leader(group: Group, action: ReplaceLeader, answers: Answers, facts:
     if not _replaceable(group, action, facts):
         return UNAVAILABLE
     chosen = people(answers, "leaders")
+    # Whom the sponsor knows to have a part. Whether somebody is a member they cannot find out here.
     involved = {*group.sponsors, *(one.person for one in group.leaders)}
-    involved |= {one.person for one in group.members if one.status != "left"}
     if len(chosen) != 1:
         return Decision(reply=FieldErrors({"leaders": T("error.leaders", {"n": 1})}))
     if chosen[0] in involved:

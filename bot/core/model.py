@@ -120,7 +120,6 @@ class Group:
     place: str
     link: str
     every: int
-    first: datetime
     working_time: bool
     informed: bool
     sponsors: tuple[PersonId, ...]
@@ -135,8 +134,6 @@ class Group:
     meetings: tuple[Meeting, ...] = ()
     free_days: frozenset[date] = frozenset()
     closed_at: datetime | None = None
-    #: Moments of the group as a whole that have come.
-    came: frozenset[str] = frozenset()
     drawers: Drawers = field(default_factory=dict)
 
     # --- people -----------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A sponsor opens a group: the form, what is wrong with it, and the group that comes of it."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -31,6 +32,8 @@ from bot.core.rights import opened
 from bot.core.text import NAME_LIMIT, PLACE_LIMIT, fault
 from schedules.rule import is_zone, occurrences, wall
 
+#: An id as `open_form` mints it.
+_MINTED = re.compile("g[0-9a-f]{15}")
 #: The largest pool; a pool may be larger than the group.
 POOL = 30
 #: The longest before the first meeting that a group may be opened.
@@ -118,6 +121,8 @@ def open_group(group: Group | None, action: OpenGroup, answers: Answers, facts: 
     """A sponsor opens a group: the leaders are asked first."""
     if group is not None:
         return notice("open.done") if opened(group, facts.me) else UNAVAILABLE
+    if not _MINTED.fullmatch(action.group):
+        return UNAVAILABLE
     said = _read_opening(answers, facts)
     if said.errors or said.method is None or said.first is None:
         return Decision(reply=FieldErrors(said.errors))
@@ -133,7 +138,6 @@ def open_group(group: Group | None, action: OpenGroup, answers: Answers, facts: 
         place=said.place,
         link=said.link,
         every=said.every,
-        first=said.first,
         working_time=answers.get("working_time") is True,
         informed=answers.get("informed") is True,
         sponsors=(facts.me,),

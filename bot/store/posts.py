@@ -33,8 +33,8 @@ class PostTable:
                 self._session.add(
                     PostRow(group_id=group_id, person_id=person_id, name=name, kind=kind, card=card)
                 )
-        elif row.card != card:
-            row.card = card
+        elif (row.kind, row.card) != (kind, card):
+            row.kind, row.card = kind, card
             row.revision += 1
             if row.state in ("shown", "failed"):
                 row.state, row.reason, row.tries, row.next_try_at = "pending", "", 0, None
@@ -71,6 +71,6 @@ class PostTable:
     def resume(self) -> None:
         """Judge what a crash has interrupted: a first post is uncertain, the rest is done again."""
         sending = col(PostRow.state) == "sending"
-        first = and_(col(PostRow.ref).is_(None), col(PostRow.kind) != "out")
+        first = and_(col(PostRow.ref).is_(None), col(PostRow.kind).in_(("card", "room")))
         self._session.exec(update(PostRow).where(sending, first).values(state="uncertain"))
         self._session.exec(update(PostRow).where(sending).values(state="pending"))

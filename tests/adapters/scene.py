@@ -57,7 +57,6 @@ def a_group(**drawers: str) -> Group:
         place="Room 1",
         link="",
         every=1,
-        first=datetime(2026, 3, 10, 13),  # noqa: DTZ001 - a wall-clock time has no zone
         working_time=True,
         informed=True,
         sponsors=("p1",),

@@ -68,11 +68,16 @@ async def test_a_private_card_is_seen_by_one_and_a_room_by_its_people(stage: Sta
     assert "for the room" in (await stage.sees(stage.bo, stage.room)).text
 
 
-async def test_a_room_has_its_people_until_they_are_let_out(stage: Stage) -> None:
+async def test_a_room_has_its_people_until_they_are_let_out_and_in(stage: Stage) -> None:
     assert set(await stage.messenger.roster(stage.room)) == {stage.anna, stage.bo}
     for _ in range(2):
         await stage.messenger.let_out(stage.room, stage.bo)
         assert set(await stage.messenger.roster(stage.room)) == {stage.anna}
+    for _ in range(2):
+        await stage.messenger.let_in(stage.room, stage.bo)
+        assert sorted(one.native for one in await stage.messenger.roster(stage.room)) == sorted(
+            one.native for one in (stage.anna, stage.bo)
+        )
 
 
 async def test_a_profile_tells_name_language_and_zone(stage: Stage) -> None:

@@ -20,7 +20,18 @@ from bot.core.action import Action, ChooseLanguage
 from bot.core.card import Button, Card, Form, Line, Quote, Said, T, Who
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm, Reply
 from bot.core.due import Wanted
-from bot.core.effect import LetOut, OpenRoom, Person, Prefer, Put, Remove, Room, Shred, UseRoom
+from bot.core.effect import (
+    LetIn,
+    LetOut,
+    OpenRoom,
+    Person,
+    Prefer,
+    Put,
+    Remove,
+    Room,
+    Shred,
+    UseRoom,
+)
 from bot.core.event import (
     ButtonPressed,
     CommandGiven,
@@ -29,6 +40,7 @@ from bot.core.event import (
     HomeOpened,
     Identity,
     MomentCame,
+    Picked,
     Place,
     TextWritten,
 )
@@ -61,6 +73,8 @@ OPENING: Mapping[str, Any] = {
 }
 #: The fields in which people write what is theirs.
 PRIVATE = ("case", "words", "support", "take")
+#: The fields in which people are picked.
+PICKED = ("leaders", "pool")
 
 
 @cache
@@ -83,6 +97,7 @@ class Play:
         self.wanted: dict[str, frozenset[Wanted]] = {}
         self.shown: dict[tuple[Person | Room, str], Card] = {}
         self.rooms: dict[str, Place] = {}
+        self.let_in: tuple[str, ...] = ()
         self.let_out: tuple[str, ...] = ()
         self.replies: dict[str, Reply] = {}
         self.languages: dict[str, str] = {}
@@ -112,6 +127,9 @@ class Play:
         for field in PRIVATE:
             if isinstance(answers.get(field), str) and len(answers[field]) > 5:
                 self.canaries |= {answers[field]}
+        for field in PICKED:
+            if isinstance(answers.get(field), tuple):
+                answers[field] = Picked(answers[field])
         actor, where = Identity("playground", "t1", person), at or person_place(person)
         return self._deed(person, FormSubmitted("", actor, where, action, answers))
 
@@ -267,6 +285,8 @@ class Play:
                     self.rooms[group_id] = room("opened", *people)
                 case UseRoom(group_id, place):
                     self.rooms[group_id] = place
+                case LetIn(_, person):
+                    self.let_in += (person,)
                 case LetOut(_, person):
                     self.let_out += (person,)
                 case Prefer(person, language):

@@ -32,7 +32,7 @@ def test_a_no_is_told_to_the_sponsor_who_asks_somebody_else() -> None:
     assert "invite.yes" in play.buttons("anna")
 
 
-def test_only_somebody_without_a_part_can_be_asked_instead() -> None:
+def test_whom_the_sponsor_knows_to_have_a_part_cannot_be_asked_instead() -> None:
     play = opened()
     play.tap("omar", "lead.no")
     for chosen, fault in (
@@ -41,7 +41,6 @@ def test_only_somebody_without_a_part_can_be_asked_instead() -> None:
         ((SPONSOR,), "error.leader.involved"),
         (("lena",), "error.leader.involved"),
         (("omar",), "error.leader.involved"),
-        (("anna",), "error.leader.involved"),
     ):
         play.tap(SPONSOR, "replace.b")
         play.fill(SPONSOR, leaders=chosen)
@@ -106,6 +105,31 @@ def test_after_the_start_a_new_leader_finds_what_the_other_has() -> None:
     assert play.told("per") == "lead.joined"
     assert play.chat("per")["guide/1"] == play.chat("lena")["guide/1"]
     assert "overview/1" in play.chat("per")
+    assert play.let_in == ("per",)
+
+
+def test_the_sponsor_cannot_find_out_by_asking_who_is_a_member() -> None:
+    replies = []
+    for asked in ("anna", "stranger"):
+        play = started()
+        assert "anna" in play.group.people
+        play.press("omar", LeaveGroup(play.group.id))
+        play.fill("omar")
+        play.tap(SPONSOR, "replace.b")
+        replies.append(play.fill(SPONSOR, leaders=(asked,)))
+    assert replies[0] == replies[1]
+
+
+def test_a_member_who_comes_to_lead_is_a_member_no_longer() -> None:
+    play = started()
+    play.press("omar", LeaveGroup(play.group.id))
+    play.fill("omar")
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("anna",))
+    assert "anna" in play.group.people
+    play.tap("anna", "lead.yes")
+    assert "anna" in play.group.led_by
+    assert "anna" not in play.group.people
 
 
 def test_a_leader_asked_after_the_start_lapses_too() -> None:

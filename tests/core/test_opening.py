@@ -136,6 +136,14 @@ def test_a_form_is_opened_by_a_command_and_not_by_a_button() -> None:
     assert play.told(SPONSOR) == "unavailable"
 
 
+@pytest.mark.parametrize("id", ["", "g1", "../x", "g" + "0" * 16, "G" + "0" * 15])
+def test_a_group_has_the_id_that_its_form_minted(id: str) -> None:
+    play = Play()
+    play.submit(SPONSOR, OpenGroup(id), **OPENING)
+    assert play.told(SPONSOR) == "unavailable"
+    assert play.groups == {}
+
+
 def test_the_form_proposes_what_is_known_of_the_one_who_asks() -> None:
     play = Play()
     play.languages[SPONSOR] = "nb"

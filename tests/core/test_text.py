@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.core import answers
+from bot.core.event import Picked
 from bot.core.text import fault, inert
 
 SETTINGS = settings(derandomize=True, deadline=None, max_examples=200)
@@ -71,8 +72,9 @@ def test_answers_of_another_kind_are_not_given(answer: object) -> None:
 
 
 def test_people_are_each_picked_once() -> None:
-    assert answers.people({"who": ("b", "a", "b")}, "who") == ("b", "a")
+    assert answers.people({"who": Picked(("b", "a", "b"))}, "who") == ("b", "a")
     assert answers.people({"who": "b"}, "who") == ()
+    assert answers.people({"who": ("b",)}, "who") == (), "an id that came as text picks nobody"
 
 
 def test_one_is_chosen_only_if_it_is_one() -> None:

@@ -89,7 +89,6 @@ def a_group(id: str = "g1", **changes: object) -> Group:
         place="Room 1",
         link="",
         every=1,
-        first=datetime.fromisoformat("2026-03-03T13:00"),
         working_time=True,
         informed=True,
         sponsors=("spo",),
@@ -166,6 +165,9 @@ class FakeMessenger:
     async def open_room(self, group_id: str, name: str, people: tuple[Identity, ...]) -> Place:
         await self._do("open_room", group_id, name, *(one.native for one in people))
         return ROOM
+
+    async def let_in(self, place: Place, person: Identity) -> None:
+        await self._do("let_in", place.native, person.native)
 
     async def let_out(self, place: Place, person: Identity) -> None:
         await self._do("let_out", place.native, person.native)

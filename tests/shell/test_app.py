@@ -10,7 +10,7 @@ from bot.core.action import ChooseLanguage
 from bot.core.card import Form, PeopleField, T
 from bot.core.decision import Decision, Nothing, Notice, OpenForm
 from bot.core.effect import LetOut, OpenRoom, Person, Prefer, Remove, UseRoom
-from bot.core.event import ButtonPressed, CommandGiven, HomeOpened, Identity, Place
+from bot.core.event import ButtonPressed, CommandGiven, HomeOpened, Identity, Picked, Place
 from bot.core.facts import Facts
 from bot.core.model import Group
 from bot.store import LostRace
@@ -176,7 +176,7 @@ async def test_people_in_a_form_and_in_a_room_become_people(stage: Stage) -> Non
     place = replace(ROOM, people=(ANNA, Identity("p", "t", "U2")))
     answer = await stage.decide(rule, replace(event, place=place))
     new = await stage.bot.person(stranger)
-    answers = {"who": ("anna", new), "text": "x", "some": ("a",), "none": ()}
+    answers = {"who": Picked(("anna", new)), "text": "x", "some": ("a",), "none": ()}
     assert seen == [(answers, ("anna", "bo"), "g1", "anna", "sv")]
     assert answer.view.names[new] == "U99"
     assert (stranger, new, "U99", "en") in await stage.bot.people("p", "t")
@@ -212,7 +212,7 @@ async def test_an_equal_card_is_no_new_revision(stage: Stage) -> None:
 async def test_rooms_are_rows_of_their_own(stage: Stage) -> None:
     effects = (OpenRoom("g1", ("anna",)), LetOut("g1", "anna"))
     await stage.decide(Decision(a_group(), effects))
-    assert (await stage.posts()).keys() == {"room", "out/anna"}
+    assert (await stage.posts()).keys() == {"room", "member/anna"}
     place = Place("p", "t", "C9", private=False)
     await stage.decide(lambda group, *_: Decision(group, (UseRoom("g1", place),)))
     assert await stage.store.run(lambda unit: unit.groups.room("g1")) == place

@@ -9,7 +9,7 @@ import pytest
 
 from bot.board import TRIES, Refused, TryLater, Unreachable
 from bot.core.decision import Decision
-from bot.core.effect import LetOut, OpenRoom, Person, Remove, UseRoom
+from bot.core.effect import LetIn, LetOut, OpenRoom, Person, Remove, UseRoom
 from bot.core.model import Group
 from schedules.engine import Show
 from tests.shell.stage import CANARY, ROOM, SHOW, Stage, a_group, press, put
@@ -86,6 +86,14 @@ async def test_the_room_comes_before_what_is_said_in_it(stage: Stage) -> None:
         ("post", "U1", "Hej x"),
     ]
     assert set((await stage.posts()).values()) == {("shown", 1, 1)}
+
+
+async def test_whoever_was_let_out_can_be_let_in_and_out_again(stage: Stage) -> None:
+    await begin(stage, UseRoom("g1", ROOM), LetOut("g1", "bo"))
+    for effect in (LetIn("g1", "bo"), LetIn("g1", "bo"), LetOut("g1", "bo")):
+        await stage.decide(lambda group, *_, wanted=effect: Decision(group, (wanted,)))
+        await stage.board.show("g1")
+    assert [one[0] for one in said(stage)] == ["let_out", "let_in", "let_out"]
 
 
 async def test_room_posts_wait_for_their_room(stage: Stage) -> None:

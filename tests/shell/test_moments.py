@@ -33,11 +33,11 @@ def waking(group: Group | None, event: object, facts: Facts) -> Decision:
     assert isinstance(event, MomentCame)
     assert group is not None
     assert (facts.language, facts.zone, facts.me) == ("nb", "Europe/Oslo", "")
-    return Decision(replace(group, came=group.came | {"wake"}), (put("woken"),))
+    return Decision(replace(group, link="woken"), (put("woken"),))
 
 
 def until_woken(group: Group) -> frozenset[Wanted]:
-    return frozenset() if "wake" in group.came else wanted(1)
+    return frozenset() if group.link == "woken" else wanted(1)
 
 
 async def test_a_moment_comes_when_it_is_due_and_once(stage: Stage) -> None:
