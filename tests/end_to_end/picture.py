@@ -1,7 +1,4 @@
-"""Pictures of a group's life, to be looked at: `python -m tests.end_to_end.picture FOLDER`.
-
-The first one is the README's: `make picture`.
-"""
+"""Pictures of a group's life, to be looked at; `make picture` takes them."""
 
 import asyncio
 import sys
@@ -35,6 +32,7 @@ async def draw(folder: Path, data: Path) -> None:
         await page.set_viewport_size({"width": 1280, "height": 800})
 
         async def shoot(name: str, path: str = "") -> None:
+            await site.http.travel(by="PT0S")
             if path:
                 await page.goto(site.address + path)
             await page.screenshot(path=folder / f"{name}.png")
