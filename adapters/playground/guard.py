@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from ipaddress import ip_address
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -31,7 +32,12 @@ def guarded(handler: _Answer) -> Handler:
 
 
 def is_local(request: web.Request) -> bool:
-    """Whether it was asked of this machine by name, and nobody has passed it on."""
+    """Whether it was asked on this machine, of this machine by name, and nobody has passed it on.
+
+    The name alone would not do: whoever reaches an open port can write any name.
+    """
+    if not request.remote or not ip_address(request.remote).is_loopback:
+        return False
     if any(
         name.lower() in _FORWARDED or name.lower().startswith("x-forwarded")
         for name in request.headers

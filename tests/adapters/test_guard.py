@@ -1,7 +1,11 @@
 """The playground is for a browser on this very machine, from a page of ours."""
 
-import pytest
+from unittest.mock import Mock
 
+import pytest
+from aiohttp.test_utils import make_mocked_request
+
+from adapters.playground.guard import is_local
 from tests.adapters.scene import Scene
 
 PATHS = ["/", "/p/asa-nystrom", "/static/krets.css", "/dev/clock", "/p/asa-nystrom/live"]
@@ -29,6 +33,18 @@ async def test_it_is_absent_for_everybody_else(
 ) -> None:
     await scene.fill()
     assert (await scene.get(path, **headers)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("peer", "local"),
+    [("127.0.0.1", True), ("::1", True), ("10.0.0.5", False), ("203.0.113.9", False), ("", False)],
+)
+def test_a_name_of_this_machine_is_not_enough_from_elsewhere(peer: str, local: bool) -> None:
+    transport = Mock()
+    transport.get_extra_info.side_effect = {"peername": (peer, 4711)}.get
+    headers = {"Host": "localhost:8080"}
+    request = make_mocked_request("GET", "/", headers=headers, transport=transport)
+    assert is_local(request) is local
 
 
 @pytest.mark.parametrize(
