@@ -30,6 +30,7 @@ from bot.core.method import Method
 from bot.core.model import Group
 from bot.groups import Groups, Loaded, everybody
 from bot.keyring import Keyring
+from bot.messenger import Profile
 from bot.saving import Saving
 from bot.store import LostRace, Store, Unit
 from bot.store.tables import PersonRow
@@ -120,6 +121,24 @@ class Bot:
         """The person whom a platform knows so; somebody new is remembered."""
         return await self._store.run(lambda unit: self._meet(unit, identity).id)
 
+    async def knows(self, identity: Identity) -> bool:
+        """Whether the platform has told who this is."""
+
+        def known(unit: Unit) -> bool:
+            row = unit.people.known(identity)
+            return row is not None and row.introduced
+
+        return await self._store.run(known)
+
+    async def introduce(self, identity: Identity, profile: Profile) -> None:
+        """Take up what the platform tells of a person; somebody new is remembered."""
+
+        def introduce(unit: Unit) -> None:
+            self._meet(unit, identity)
+            unit.people.introduce(identity, profile.name, profile.language, profile.zone)
+
+        await self._store.run(introduce)
+
     async def people(self, platform: str, tenant: str) -> list[tuple[Identity, PersonId, str, str]]:
         """Everybody of one organisation, by name: identity, person, name, language."""
         return await self._store.run(
@@ -147,7 +166,7 @@ class Bot:
         me = self._meet(unit, event.actor)
         key = json.dumps([event.actor.platform, event.actor.tenant, event.id])
         if unit.seen(key):
-            return Answer(Nothing(), self._view(unit, me, (), {me.id})), False
+            return Answer(Nothing(), self._view(unit, me, event.actor, (), {me.id})), False
         named = {me.id}
         if isinstance(event, FormSubmitted):
             event = self._with_people(unit, event, named)
@@ -179,7 +198,7 @@ class Bot:
         if isinstance(decision.reply, OpenForm) and _asks_for_anybody(decision.reply):
             everyone = unit.people.of_tenant(event.actor.platform, event.actor.tenant)
             named.update(row.id for _, row in everyone)
-        view = self._view(unit, me, groups.values(), named)
+        view = self._view(unit, me, event.actor, groups.values(), named)
         return Answer(decision.reply, view), shredded
 
     def _moment(self, work: Due, unit: Unit) -> tuple[None, bool]:
@@ -249,7 +268,12 @@ class Bot:
         )
 
     def _view(
-        self, unit: Unit, me: PersonRow, groups: Iterable[Group], named: Iterable[PersonId]
+        self,
+        unit: Unit,
+        me: PersonRow,
+        at: Identity,
+        groups: Iterable[Group],
+        named: Iterable[PersonId],
     ) -> View:
         by_id = {group.id: group for group in groups}
         people = set(named).union(*(everybody(group) for group in by_id.values()))
@@ -260,6 +284,7 @@ class Bot:
             groups=by_id,
             help_text=self._help_text,
             words=self._words,
+            natives=unit.people.natives(people, at.platform, at.tenant),
         )
 
 

@@ -26,6 +26,7 @@ from bot.sending import (
     Later,
     LetIn,
     LetOut,
+    Meet,
     OpenRoom,
     Outcome,
     Post,
@@ -170,6 +171,8 @@ class Board:
             person = unit.people.find(row.person_id)
             if to is None or person is None:
                 return Failed("no_identity")
+            if not person.introduced and row.ref is None:
+                return Meet(to)
             language, zone = person.language, person.zone
         if to is None:
             return None
@@ -184,6 +187,7 @@ class Board:
             groups={group.id: group},
             help_text=self._help_text,
             words=self._words,
+            natives=unit.people.natives(everybody(group), group.platform, group.tenant),
         )
         if row.ref is None:
             return Post(to, card, view)
@@ -196,6 +200,9 @@ class Board:
         assert row is not None, "posts are not deleted"
         newer = row.revision > claim.revision
         match outcome:
+            case Done(profile=Profile() as told) if isinstance(claim.call, Meet):
+                row.state = "pending"
+                unit.people.introduce(claim.call.person, told.name, told.language, told.zone)
             case Done(ref, place):
                 row.state = "pending" if newer else "shown"
                 row.shown, row.ref = claim.revision, ref

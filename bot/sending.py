@@ -7,7 +7,7 @@ from typing import TypeAlias, assert_never
 
 from bot.core.card import Card
 from bot.core.event import GroupId, Identity, Place
-from bot.messenger import Address, Messenger, Refused, TryLater, Unreachable
+from bot.messenger import Address, Messenger, Profile, Refused, TryLater, Unreachable
 from bot.words import View
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,14 @@ class LetOut:
     person: Identity
 
 
-Call: TypeAlias = Post | Edit | Remove | OpenRoom | LetIn | LetOut
+@dataclass(frozen=True, slots=True)
+class Meet:
+    """A person who is to be written to for the first time: in which language, and when is noon?"""
+
+    person: Identity
+
+
+Call: TypeAlias = Meet | Post | Edit | Remove | OpenRoom | LetIn | LetOut
 
 
 # --- what has become of it ----------------------------------------------------------------------
@@ -80,6 +87,7 @@ class Done:
 
     ref: str | None = None
     place: Place | None = None
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,8 @@ async def send(messenger: Messenger, call: Call) -> Outcome:
     """Ask the platform for this once."""
     try:
         match call:
+            case Meet(person):
+                return Done(profile=await messenger.profile(person))
             case Post(to, card, view):
                 return Done(await messenger.post(to, card, view))
             case Edit(to, ref, card, view):

@@ -1,7 +1,7 @@
 """Words: keys and values become a person's own language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from string import Formatter
@@ -92,6 +92,8 @@ class View:
     groups: Mapping[GroupId, Group]
     help_text: str
     words: Words
+    #: How the reader's platform knows people: for platforms that write a person as a mention.
+    natives: Mapping[PersonId, str] = field(default_factory=dict)
 
     def fill(self, text: T, inline: Inline) -> str:
         """The sentence, with what stands inside it written as the platform writes it."""

@@ -79,7 +79,7 @@ def fill(unit: Unit, fresh: Callable[[], str]) -> None:
     """Let them all be there, in a room with everybody; once more changes nothing."""
     for persona in PERSONAS:
         if unit.people.known(identity(persona.native)) is None:
-            unit.people.meet(
-                identity(persona.native), fresh(), persona.name, persona.language, persona.zone
-            )
+            who, told = identity(persona.native), (persona.name, persona.language, persona.zone)
+            unit.people.meet(who, fresh(), *told)
+            unit.people.introduce(who, *told)
     open_room(unit, GENERAL, GENERAL, tuple(BY_NATIVE))

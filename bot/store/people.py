@@ -41,11 +41,18 @@ class PeopleTable:
         )
         return row
 
+    def introduce(self, identity: Identity, name: str, language: str, zone: str) -> None:
+        """What the platform tells of somebody we know; a language of their own choice stays."""
+        row = self.known(identity)
+        if row is not None:
+            row.name, row.zone, row.introduced = name, zone, True
+            row.language = row.language if row.language_chosen else language
+
     def prefer(self, person: PersonId, language: str) -> None:
         """Let Krets speak to this person in this language."""
         row = self._session.get(PersonRow, person)
         if row is not None:
-            row.language = language
+            row.language, row.language_chosen = language, True
 
     def names(self, people: Iterable[PersonId]) -> dict[PersonId, str]:
         """The names of these people."""
@@ -66,6 +73,21 @@ class PeopleTable:
             .order_by(IdentityRow.native)
         ).first()
         return None if native is None else Identity(platform, tenant, native)
+
+    def natives(
+        self, people: Iterable[PersonId], platform: str, tenant: str
+    ) -> dict[PersonId, str]:
+        """The native ids of these people, of those whom the platform knows."""
+        rows = self._session.exec(
+            select(IdentityRow.person_id, IdentityRow.native)
+            .where(
+                col(IdentityRow.person_id).in_(set(people)),
+                IdentityRow.platform == platform,
+                IdentityRow.tenant == tenant,
+            )
+            .order_by(col(IdentityRow.native).desc())
+        )
+        return dict(rows.all())
 
     def identities(
         self, people: Iterable[PersonId], platform: str, tenant: str

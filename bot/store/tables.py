@@ -56,6 +56,10 @@ class PersonRow(SQLModel, table=True):
     name: str
     language: str
     zone: str
+    #: Whether the platform has told these; until then they are ours to assume.
+    introduced: bool = False
+    #: Whether the person has chosen the language.
+    language_chosen: bool = False
 
 
 class IdentityRow(SQLModel, table=True):

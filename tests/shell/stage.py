@@ -173,7 +173,8 @@ class FakeMessenger:
         await self._do("let_out", place.native, person.native)
 
     async def profile(self, identity: Identity) -> Profile:
-        raise NotImplementedError
+        await self._do("profile", identity.native)
+        return Profile(f"{identity.native} told", "sv", "Europe/Oslo")
 
     async def roster(self, place: Place) -> tuple[Identity, ...]:
         raise NotImplementedError
@@ -240,7 +241,9 @@ class Stage:
             names = [("anna", "sv"), ("bo", "nb"), ("lea", "en"), ("spo", "sv")]
             for number, (id, language) in enumerate(names, 1):
                 identity = Identity("p", "t", f"U{number}")
-                unit.people.meet(identity, id, id.title(), language, "Europe/Stockholm")
+                told = (id.title(), language, "Europe/Stockholm")
+                unit.people.meet(identity, id, *told)
+                unit.people.introduce(identity, *told)
 
         await self.store.run(meet)
 
