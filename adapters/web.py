@@ -66,6 +66,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         return _short(request, error.status, error.headers.get("Allow"))
+    except web.RequestPayloadError:  # cut off, or packed badly
+        return _short(request, HTTPStatus.BAD_REQUEST)
     except Exception as error:
         resource = request.match_info.route.resource
         where = resource.canonical if resource else "?"

@@ -18,8 +18,14 @@ from adapters.playground.live import Live
 from adapters.playground.messenger import PlaygroundMessenger
 from adapters.playground.routes import Playground
 from adapters.playground.sight import Sight
+from adapters.slack import doctor as slack_doctor
+from adapters.slack.client import Caller, calling
+from adapters.slack.manifest import NoAddress, printed
+from adapters.slack.messenger import SlackMessenger
+from adapters.slack.routes import SlackPlatform
+from adapters.slack.sight import Sight as SlackSight
 from adapters.web import application, runner
-from bot import logs
+from bot import doctor, logs
 from bot.app import Bot
 from bot.board import Board
 from bot.core.facts import Defaults
@@ -64,9 +70,15 @@ async def serve(settings: Settings, stop: asyncio.Event, started: Callable[[str]
         if settings.time_travel:
             await time.load(store)
         live = Live()
+        defaults = Defaults(settings.language, settings.time_zone, settings.country)
         messengers: dict[str, Messenger] = {}
-        if settings.playground is not False:
+        if settings.has_playground:
             messengers["playground"] = PlaygroundMessenger(store, live, time.now)
+        slack: Caller | None = None
+        if settings.has_slack:
+            token, url = settings.slack_bot_token, settings.slack_api_url
+            slack = await stack.enter_async_context(calling(token, url, now))
+            messengers["slack"] = SlackMessenger(slack, settings.time_zone)
 
         # The engine looks for undone work on the board, and the board hands it more.
         engine = InlineEngine(lambda: board.find_work())  # noqa: PLW0108
@@ -98,7 +110,7 @@ async def serve(settings: Settings, stop: asyncio.Event, started: Callable[[str]
             real=now,
             fresh=fresh,
             expect=clock.expect,
-            defaults=Defaults(settings.language, settings.time_zone, settings.country),
+            defaults=defaults,
             help_text=settings.help_text,
         )
 
@@ -113,7 +125,7 @@ async def serve(settings: Settings, stop: asyncio.Event, started: Callable[[str]
 
         travel = Travel(store=store, time=time, settle=settle, moved=clock.reset)
         mounts = []
-        if settings.playground is not False:
+        if settings.has_playground:
             playground = Playground(
                 bot=bot,
                 store=store,
@@ -123,6 +135,17 @@ async def serve(settings: Settings, stop: asyncio.Event, started: Callable[[str]
                 travel=travel if settings.time_travel else None,
             )
             mounts.append(playground.mount)
+        if slack is not None:
+            mounts.append(
+                SlackPlatform(
+                    bot=bot,
+                    messenger=messengers["slack"],
+                    call=slack,
+                    sight=SlackSight(store, words, defaults, settings.help_text),
+                    secrets=settings.slack_signing_secret,
+                    real=now,
+                ).mount
+            )
 
         async def ready() -> bool:
             return not stop.is_set() and await store.run(lambda unit: True)
@@ -180,6 +203,32 @@ def run(settings: Settings) -> None:
         asyncio.run(_until_stopped(settings))
 
 
+# --- krets doctor -------------------------------------------------------------------------------
+
+
+def examine() -> list[doctor.Finding]:
+    """Look at all that an operator can set wrong, and change nothing."""
+    try:
+        settings = read_settings(os.environ)
+    except WrongSetting as wrong:
+        return [doctor.of_settings((), str(wrong))]
+    findings = [
+        doctor.of_settings(unknown_settings(os.environ)),
+        doctor.of_database(settings.database),
+        doctor.of_keyring(settings.data_dir / "keys"),
+    ]
+    if settings.has_slack:
+        looking = slack_doctor.examine(
+            token=settings.slack_bot_token,
+            secrets=settings.slack_signing_secret,
+            api_url=settings.slack_api_url,
+            base_url=settings.base_url,
+            real=now,
+        )
+        findings += asyncio.run(looking)
+    return findings
+
+
 # --- the command line ---------------------------------------------------------------------------
 
 
@@ -194,7 +243,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="serve web, clock and worker in one process")
     commands.add_parser("migrate", help="make the database, or bring it to this version")
+    describe = commands.add_parser("manifest", help="print the app as a platform is to know it")
+    describe.add_argument("platform", choices=["slack"])
+    look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")
+    look.add_argument("--json", action="store_true", help="for programs")
     chosen = parser.parse_args(arguments)
+    if chosen.command == "doctor":
+        logs.set_up("error", "text")
+        findings = examine()
+        print(doctor.as_json(findings) if chosen.json else doctor.as_lines(findings))
+        return 0 if all(one.ok for one in findings) else 1
     try:
         settings = read_settings(os.environ)
         logs.set_up(settings.log_level, settings.log_format)
@@ -204,9 +262,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             with only_one(settings.data_dir):
                 migrate(settings.database)
+        elif chosen.command == "manifest":
+            print(printed(settings.base_url))
         else:
             run(settings)
-    except (BadMethod, CannotStart, CannotUse, NoMasterKey, WrongSetting) as error:
+    except (BadMethod, CannotStart, CannotUse, NoAddress, NoMasterKey, WrongSetting) as error:
         print(f"krets: {error}", file=sys.stderr)
         return 1
     except OSError as error:

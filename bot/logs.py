@@ -5,7 +5,7 @@ import logging
 from typing import Literal
 
 #: Libraries that write what came in, or more than anybody reads.
-_QUIET = ("aiohttp", "alembic", "apscheduler", "asyncio", "sqlalchemy")
+_QUIET = ("aiohttp", "alembic", "apscheduler", "asyncio", "slack_bolt", "slack_sdk", "sqlalchemy")
 
 
 class JsonLines(logging.Formatter):

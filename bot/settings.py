@@ -4,8 +4,9 @@ import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -35,7 +36,11 @@ _ALLOWED = {
     "log_format": "text or json",
     "time_travel": "true or false",
     "playground": "true or false",
+    "slack_bot_token": "the bot token of a Slack app, without spaces",
+    "slack_signing_secret": "what Slack signs with: one word, or two of them with a comma between",
+    "slack_api_url": "an address that begins with https://, or with http:// on this machine",
 }
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class WrongSetting(Exception):
@@ -63,6 +68,9 @@ class Settings(BaseSettings):
     time_travel: bool = False
     #: None: on only when no platform is configured.
     playground: bool | None = None
+    slack_bot_token: str = Field("", repr=False)
+    slack_signing_secret: Annotated[tuple[str, ...], NoDecode] = Field((), repr=False)
+    slack_api_url: str = "https://slack.com/api/"
 
     @property
     def database(self) -> str:
@@ -73,6 +81,16 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Where people reach Krets."""
         return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether Slack is configured."""
+        return bool(self.slack_bot_token)
+
+    @property
+    def has_playground(self) -> bool:
+        """Whether the browser platform is on."""
+        return not self.has_slack if self.playground is None else self.playground
 
     @field_validator("database_url")
     @classmethod
@@ -105,12 +123,33 @@ class Settings(BaseSettings):
         Calendar(country.upper())
         return country.upper()
 
-    @field_validator("coordinators", mode="before")
+    @field_validator("coordinators", "slack_signing_secret", mode="before")
     @classmethod
     def _a_list(cls, people: object) -> object:
         if isinstance(people, str):
             return tuple(one.strip() for one in people.split(",") if one.strip())
         return people
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _a_token(cls, token: str) -> str:
+        _require(_is_word(token))
+        return token
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _secrets(cls, secrets: tuple[str, ...]) -> tuple[str, ...]:
+        _require(bool(secrets) and all(map(_is_word, secrets)))
+        return secrets
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _an_api(cls, url: str) -> str:
+        parts = urlsplit(url)
+        plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        _require((parts.scheme == "https" or plain) and bool(parts.hostname))
+        _require(not parts.query and not parts.fragment and "@" not in parts.netloc)
+        return url.rstrip("/") + "/"
 
     @field_validator("methods_dir")
     @classmethod
@@ -147,12 +186,28 @@ def read_settings(env: Mapping[str, str]) -> Settings:
     source.env_vars = {name: value for name, value in given.items() if value}
     values: dict[str, Any] = source()
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
         # The value itself stays unsaid: it may hold a password.
         field = str(error.errors()[0]["loc"][0])
         name = port if field == "port" else _PREFIX + field.upper()
         raise WrongSetting(f"{name} must be {_ALLOWED[field]}.") from None
+    _agree(settings)
+    return settings
+
+
+def _agree(settings: Settings) -> None:
+    """Refuse settings of which each is right, but not together."""
+    if settings.slack_bot_token and not settings.slack_signing_secret:
+        raise WrongSetting("KRETS_SLACK_BOT_TOKEN needs KRETS_SLACK_SIGNING_SECRET beside it.")
+    if settings.slack_signing_secret and not settings.slack_bot_token:
+        raise WrongSetting("KRETS_SLACK_SIGNING_SECRET needs KRETS_SLACK_BOT_TOKEN beside it.")
+    at_slack = urlsplit(settings.slack_api_url).hostname not in _LOOPBACK
+    if settings.time_travel and settings.has_slack and at_slack:
+        raise WrongSetting(
+            "KRETS_TIME_TRAVEL must be off unless KRETS_SLACK_API_URL is on this machine:"
+            " people in Slack live in real time."
+        )
 
 
 def unknown_settings(env: Mapping[str, str]) -> list[str]:
@@ -165,6 +220,11 @@ def unknown_settings(env: Mapping[str, str]) -> list[str]:
             hint = f"; did you mean {near[0]}?" if near else "."
             sentences.append(f"{name} is not a setting of Krets{hint}")
     return sentences
+
+
+def _is_word(text: str) -> bool:
+    """Whether it is what can stand in a header: one word of ASCII."""
+    return text.isascii() and text.isprintable() and bool(text) and " " not in text
 
 
 def _require(right: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.app import Answer
 from bot.core.decision import Nothing, Reply
 from bot.core.event import Deed, Identity, Place
-from bot.messenger import Messenger
+from bot.messenger import Messenger, Profile
 from bot.words import View
 
 
@@ -27,6 +27,14 @@ class Recording:
         """Keep the event, give the answer."""
         self.events.append(event)
         return Answer(self.reply, self.view)
+
+    async def knows(self, _: Identity) -> bool:
+        """Everybody has been introduced."""
+        return True
+
+    async def introduce(self, identity: Identity, profile: Profile) -> None:
+        """Never needed."""
+        raise AssertionError(identity)
 
 
 @dataclass

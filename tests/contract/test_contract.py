@@ -13,8 +13,9 @@ from bot.core.event import ButtonPressed, CommandGiven, FormSubmitted, HomeOpene
 from bot.messenger import Refused, Unreachable
 from tests.contract.platform import Stage
 from tests.contract.playground import playground
+from tests.contract.slack import slack
 
-PLATFORMS = {"playground": playground}
+PLATFORMS = {"playground": playground, "slack": slack}
 
 #: One packed action of every kind, after its kind: the stored format.
 GOLDEN = [

@@ -32,6 +32,9 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "KRETS_LOG_FORMAT": "json",
             "KRETS_TIME_TRAVEL": "true",
             "KRETS_PLAYGROUND": "0",
+            "KRETS_SLACK_BOT_TOKEN": "xoxb-1",
+            "KRETS_SLACK_SIGNING_SECRET": "new, old",
+            "KRETS_SLACK_API_URL": "http://127.0.0.1:9/api",
         }
     )
     assert settings.model_dump() == {
@@ -50,6 +53,9 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "log_format": "json",
         "time_travel": True,
         "playground": False,
+        "slack_bot_token": "xoxb-1",
+        "slack_signing_secret": ("new", "old"),
+        "slack_api_url": "http://127.0.0.1:9/api/",
     }
     assert (settings.database, settings.address) == (settings.database_url, settings.base_url)
 
@@ -78,6 +84,16 @@ def test_a_bare_port_is_honoured_but_ours_wins() -> None:
         ("KRETS_LOG_FORMAT", "secret", "text or json"),
         ("KRETS_TIME_TRAVEL", "secret", "true or false"),
         ("KRETS_PLAYGROUND", "secret", "true or false"),
+        ("KRETS_SLACK_BOT_TOKEN", "xoxb-secret\r\nX: y", "the bot token of a Slack app"),
+        ("KRETS_SLACK_BOT_TOKEN", "xoxb-secret 2", "the bot token of a Slack app"),
+        ("KRETS_SLACK_BOT_TOKEN", "xoxb-secretå", "the bot token of a Slack app"),
+        ("KRETS_SLACK_SIGNING_SECRET", ", ,", "what Slack signs with"),
+        ("KRETS_SLACK_SIGNING_SECRET", "new,secret old", "what Slack signs with"),
+        ("KRETS_SLACK_API_URL", "http://secret.example.org/api/", "begins with https://"),
+        ("KRETS_SLACK_API_URL", "https://", "begins with https://"),
+        ("KRETS_SLACK_API_URL", "https://u:secret@slack.com/api/", "begins with https://"),
+        ("KRETS_SLACK_API_URL", "https://slack.com/api/?token=secret", "begins with https://"),
+        ("KRETS_SLACK_API_URL", "ftp://secret", "begins with https://"),
     ],
 )
 def test_a_wrong_value_is_one_sentence_without_the_value(
@@ -98,3 +114,58 @@ def test_a_misspelt_setting_is_named() -> None:
         "KRETS_LANGAUGE is not a setting of Krets; did you mean KRETS_LANGUAGE?",
         "KRETS_XYZZY is not a setting of Krets.",
     ]
+
+
+SLACK = {"KRETS_SLACK_BOT_TOKEN": "xoxb-canary", "KRETS_SLACK_SIGNING_SECRET": "canary"}
+
+
+@pytest.mark.parametrize(
+    ("env", "sentence"),
+    [
+        (
+            {"KRETS_SLACK_BOT_TOKEN": "xoxb-canary"},
+            "KRETS_SLACK_BOT_TOKEN needs KRETS_SLACK_SIGNING_SECRET beside it.",
+        ),
+        (
+            {"KRETS_SLACK_SIGNING_SECRET": "canary"},
+            "KRETS_SLACK_SIGNING_SECRET needs KRETS_SLACK_BOT_TOKEN beside it.",
+        ),
+        (
+            SLACK | {"KRETS_TIME_TRAVEL": "true"},
+            "KRETS_TIME_TRAVEL must be off unless KRETS_SLACK_API_URL is on this machine:"
+            " people in Slack live in real time.",
+        ),
+        (
+            SLACK
+            | {
+                "KRETS_TIME_TRAVEL": "true",
+                "KRETS_SLACK_API_URL": "https://127.0.0.1.example.org/api/",
+            },
+            "KRETS_TIME_TRAVEL must be off unless KRETS_SLACK_API_URL is on this machine:"
+            " people in Slack live in real time.",
+        ),
+    ],
+)
+def test_settings_that_do_not_agree_are_one_sentence(env: dict[str, str], sentence: str) -> None:
+    with pytest.raises(WrongSetting) as wrong:
+        read_settings(env)
+    assert str(wrong.value) == sentence
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8888", "localhost", "[::1]:1"])
+def test_time_travels_beside_a_slack_of_this_machine(host: str) -> None:
+    url = f"http://{host}/api/"
+    env = SLACK | {"KRETS_TIME_TRAVEL": "true", "KRETS_SLACK_API_URL": url}
+    assert read_settings(env).slack_api_url == url
+
+
+def test_the_playground_is_on_when_no_platform_is_configured() -> None:
+    assert read_settings({}).has_playground
+    assert not read_settings(SLACK).has_playground
+    assert read_settings(SLACK | {"KRETS_PLAYGROUND": "true"}).has_playground
+    assert not read_settings({"KRETS_PLAYGROUND": "false"}).has_playground
+
+
+def test_secrets_are_not_printed() -> None:
+    settings = read_settings(SLACK)
+    assert "canary" not in f"{settings!r} {settings}"

@@ -1,0 +1,1 @@
+"""Slack: one workspace, reached over HTTP."""

@@ -1,0 +1,98 @@
+"""Bolt, silent and without the checks that the gate has made: it finds the right hand."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.client import silent
+from adapters.slack.gate import Incoming, Kind
+
+#: Decides and commits, then answers: the body to send, empty for none.
+Hand: TypeAlias = Callable[[Kind, dict[str, Any]], Awaitable[dict[str, Any]]]
+_ANY = re.compile("")
+
+
+class Failed(Exception):
+    """A hand could not answer; Slack is to deliver again."""
+
+
+class Unreadable(Exception):
+    """Signed, and of a shape that Slack does not send."""
+
+
+class Bolt:
+    """One way for all that came through the gate; nothing is acknowledged before it is done."""
+
+    def __init__(self, hand: Hand, client: AsyncWebClient) -> None:
+        """Hand all that somebody did to this hand."""
+        self._app = _app(hand, client)
+
+    async def answer(self, incoming: Incoming) -> tuple[int, str]:
+        """The status and the body for one request; what nobody asked for is answered 200."""
+        try:
+            request = AsyncBoltRequest(
+                body=json.dumps(incoming.payload),
+                headers={"content-type": "application/json"},
+                context={},
+            )
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            return 400, ""  # Bolt looks into it for the workspace
+        response = await self._app.async_dispatch(request)
+        return response.status, response.body
+
+
+def _app(hand: Hand, client: AsyncWebClient) -> AsyncApp:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
+
+    app = AsyncApp(
+        name="krets",
+        logger=silent(),
+        client=client,
+        authorize=authorize,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        signing_secret="",
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+    )
+
+    async def event(body: dict[str, Any]) -> BoltResponse:
+        return _response(await hand("event", body))
+
+    async def command(body: dict[str, Any]) -> BoltResponse:
+        return _response(await hand("command", body))
+
+    async def interaction(body: dict[str, Any]) -> BoltResponse:
+        return _response(await hand("interaction", body))
+
+    async def error(error: Exception) -> BoltResponse:
+        match error:
+            case Failed():
+                status = 500
+            case BoltUnhandledRequestError():
+                status = 200
+            case _:
+                status = 400  # it is ours alone to fail, so Bolt could not read it
+        return BoltResponse(status=status, body="")
+
+    app.event(_ANY)(event)
+    app.command(_ANY)(command)
+    app.action(_ANY)(interaction)
+    app.view(_ANY)(interaction)
+    app.shortcut(_ANY)(interaction)
+    app.error(error)
+    return app
+
+
+def _response(body: dict[str, Any]) -> BoltResponse:
+    return BoltResponse(status=200, body=body or "")

@@ -1,0 +1,76 @@
+"""How fast Krets may speak to one workspace: counted here, waited for elsewhere. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.messenger import TryLater
+
+#: How many keys are kept before those that have rested long enough are forgotten.
+_MANY = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At most `burst` at once, and one more each time this long has passed."""
+
+    every: timedelta
+    burst: int
+
+
+def per_minute(most: int, burst: int) -> Pace:
+    """A pace that stays within `most` in every minute, the burst included.
+
+    >>> per_minute(50, 10).every.total_seconds()
+    1.5
+    """
+    return Pace(timedelta(minutes=1) / (most - burst), burst)
+
+
+#: One message a second and conversation, with three at once.
+CHANNEL = Pace(timedelta(seconds=1), 3)
+#: By method, as Slack's tiers have it. A new message is counted by conversation alone.
+METHODS = {
+    "chat.update": per_minute(50, 10),
+    "chat.delete": per_minute(50, 10),
+    "conversations.create": per_minute(20, 5),
+    "conversations.invite": per_minute(20, 5),
+    "conversations.kick": per_minute(20, 5),
+    "conversations.members": per_minute(100, 40),
+    "users.info": per_minute(100, 40),
+}
+
+
+class Budget:
+    """What may still be asked now, by method and conversation, in real time."""
+
+    def __init__(self, real: Callable[[], datetime]) -> None:
+        """Begin with full bursts."""
+        self._real = real
+        #: Key -> when it has its full burst again.
+        self._full_at: dict[str, datetime] = {}
+        #: Method -> until when Slack has asked to be spared.
+        self._rests: dict[str, datetime] = {}
+
+    def spend(self, method: str, channel: str = "") -> None:
+        """Count one call, or raise `TryLater` and count nothing."""
+        now = self._real()
+        if (rests := self._rests.get(method)) is not None and rests > now:
+            raise TryLater(rests - now)
+        pace = METHODS.get(method)
+        claims = [(f"{method} {channel}", CHANNEL)] if channel else []
+        claims += [(method, pace)] if pace is not None else []
+        spent = {}
+        for key, one in claims:
+            full = max(self._full_at.get(key, now), now)
+            if (wait := full - now - (one.burst - 1) * one.every) > timedelta(0):
+                raise TryLater(wait)
+            spent[key] = full + one.every
+        self._full_at |= spent
+        if len(self._full_at) > _MANY:
+            self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+
+    def rest(self, method: str, after: timedelta) -> None:
+        """Ask nothing of this method before so long has passed; Slack has said so."""
+        until = self._real() + after
+        self._rests[method] = max(until, self._rests.get(method, until))

@@ -1,0 +1,186 @@
+"""The way out to Slack: one client without retries, and what its failures mean."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.budget import Budget
+from bot.messenger import Refused, TryLater, Unreachable
+
+#: How long one call may take before its outcome counts as unknown.
+PATIENCE = timedelta(seconds=15)
+_UNSAID = timedelta(seconds=30)
+_REVOKED = timedelta(hours=1)
+#: The longest that an answer can make Krets wait.
+_LONGEST = timedelta(days=1)
+
+_TOKEN = frozenset(
+    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
+)
+_BUSY = frozenset({"rate_limited", "ratelimited"})
+#: Something of it may have been done all the same.
+_UNCLEAR = frozenset({"fatal_error", "internal_error", "service_unavailable"})
+_UNREACHABLE = frozenset(
+    {
+        "cannot_dm_bot",
+        "channel_not_found",
+        "is_archived",
+        "messages_tab_disabled",
+        "not_in_channel",
+        "user_disabled",
+        "user_not_found",
+    }
+)
+#: These take no JSON.
+_READS = frozenset({"conversations.members", "users.info"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class UnknownOutcome(Exception):
+    """Done or not done. Names the method alone: an answer may quote what was sent."""
+
+
+def silent() -> logging.Logger:
+    """A logger that says nothing: the libraries write whole bodies, in and out."""
+    logger = logging.Logger("slack", logging.CRITICAL + 1)
+    logger.disabled = True
+    return logger
+
+
+class _Client(AsyncWebClient):
+    """Slack's own breaks on an answer that is bare text, as something in between may send."""
+
+    async def _request(self, **request: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = await super()._request(**request)
+        return answer if isinstance(answer["data"], dict) else answer | {"data": {}}
+
+
+def client(token: str, url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """A client of the Web API at this address; a repeated call is the board's decision."""
+    made = _Client(token=token, base_url=url, session=session, logger=silent(), retry_handlers=[])
+    if urlsplit(url).hostname in _LOOPBACK:
+        made.proxy = None
+    return made
+
+
+class Caller:
+    """Asks Slack within the budget, and says in the port's words how it failed."""
+
+    def __init__(self, client: AsyncWebClient, budget: Budget) -> None:
+        """Ask with this client, as fast as this budget allows."""
+        self.client = client
+        self._budget = budget
+
+    async def __call__(
+        self,
+        method: str,
+        arguments: dict[str, Any] | None = None,
+        *,
+        pace: str = "",
+        patience: timedelta = PATIENCE,
+    ) -> dict[str, Any]:
+        """One call; `pace` is the conversation whose pace it keeps."""
+        self._budget.spend(method, pace)
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                if method in _READS:
+                    answer = await self.client.api_call(method, http_verb="GET", params=arguments)
+                else:
+                    answer = await self.client.api_call(method, json=arguments or {})
+        except SlackApiError as error:
+            raise self._meaning(method, error) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            raise TryLater(_UNSAID) from None  # it never left this machine
+        except (aiohttp.ClientError, TimeoutError):
+            raise UnknownOutcome(method) from None
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    async def respond(self, url: str, patience: timedelta, message: dict[str, Any]) -> None:
+        """Answer under the address that came with a command or a button."""
+        if not _is_slack_s(url, self.client.base_url):
+            raise Refused("foreign_response_url")
+        hook = AsyncWebhookClient(
+            url, session=self.client.session, logger=silent(), retry_handlers=[]
+        )
+        hook.proxy = self.client.proxy
+        try:
+            async with asyncio.timeout(patience.total_seconds()):
+                answer = await hook.send_dict(message)
+        except (aiohttp.ClientError, TimeoutError):
+            raise UnknownOutcome("response_url") from None
+        if answer.status_code != 200:
+            raise Refused(f"status_{answer.status_code}")
+
+    def _meaning(self, method: str, error: SlackApiError) -> Exception:
+        """The port's exception for what Slack has answered."""
+        answer = error.response
+        status, data = getattr(answer, "status_code", 0), getattr(answer, "data", None)
+        code = data.get("error") if isinstance(data, dict) else None
+        code = code if isinstance(code, str) else ""
+        if status == 429 or code in _BUSY:
+            after = retry_after(_header(answer, "Retry-After"), _header(answer, "Date"))
+            self._budget.rest(method, after)
+            return TryLater(after)
+        if status != 200 or not code or code in _UNCLEAR:
+            return UnknownOutcome(method)
+        if code in _TOKEN:
+            return TryLater(_REVOKED)
+        return Unreachable(code) if code in _UNREACHABLE else Refused(code)
+
+
+def _is_slack_s(url: str, api: str) -> bool:
+    """Whether an address is on the host of the Web API, or on the one beside it for answers."""
+    try:
+        given, ours = urlsplit(url), urlsplit(api)
+    except ValueError:
+        return False
+    hosts = (ours.hostname, f"hooks.{ours.hostname}")
+    return given.scheme == ours.scheme and given.hostname in hosts
+
+
+def _header(answer: Any, name: str) -> str:
+    headers = getattr(answer, "headers", None) or {}
+    return next((str(value) for key, value in headers.items() if key.lower() == name.lower()), "")
+
+
+def retry_after(said: str, date: str = "") -> timedelta:
+    """How long Slack asks to wait: seconds, or an instant against the answer's own date.
+
+    >>> retry_after("30").seconds, retry_after("2.5").total_seconds(), retry_after("soon").seconds
+    (30, 2.5, 30)
+    >>> retry_after("Wed, 21 Oct 2026 07:28:40 GMT", "Wed, 21 Oct 2026 07:28:00 GMT").seconds
+    40
+    """
+    second = timedelta(seconds=1)
+    try:
+        return min(max(timedelta(seconds=float(said)), second), _LONGEST)
+    except (ValueError, OverflowError):
+        pass
+    until, now = _instant(said), _instant(date)
+    return _UNSAID if until is None or now is None else min(max(until - now, second), _LONGEST)
+
+
+def _instant(said: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(said).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+@asynccontextmanager
+async def calling(token: str, url: str, real: Callable[[], datetime]) -> AsyncIterator[Caller]:
+    """A caller with a session of its own, which is closed at the end."""
+    connect = aiohttp.ClientTimeout(total=None, sock_connect=5)
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(cookie_jar=jar, timeout=connect) as session:
+        yield Caller(client(token, url, session), Budget(real))

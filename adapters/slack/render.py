@@ -1,0 +1,269 @@
+"""Cards, forms and replies as Slack's blocks and views: pure functions of what is shown to whom."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias, assert_never
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    DividerBlock,
+    HeaderBlock,
+    SectionBlock,
+)
+from slack_sdk.models.views import View as SlackView
+
+from adapters.slack.inline import (
+    DASH,
+    TextObject,
+    cut,
+    fallback,
+    label,
+    length,
+    line,
+    marked,
+    mrkdwn,
+    pieces,
+    plain,
+    rich,
+    still,
+    texts,
+)
+from adapters.slack.inputs import FORM, SECTION, field
+from bot.core.action import pack
+from bot.core.card import (
+    Button,
+    Buttons,
+    Card,
+    Choice,
+    DateField,
+    Details,
+    Divider,
+    Element,
+    Form,
+    Heading,
+    Items,
+    Line,
+    PeopleField,
+    Quote,
+    T,
+    Text,
+    Tick,
+    TimeField,
+)
+from bot.core.decision import FieldErrors, Home, Notice
+from bot.words import View
+
+#: What goes to the Web API.
+Json: TypeAlias = dict[str, Any]
+
+#: Blocks of a message, and of a modal or the App Home tab.
+OF_MESSAGE, OF_VIEW = 50, 100
+#: Characters of the words around a modal, and of others.
+_FRAME, _HEADER, _BUTTON, _CELL, _CONTEXT = 24, 150, 75, 2000, 2000
+#: Cells of one section, and buttons of one row.
+_CELLS, _ROW = 10, 25
+_STYLES = {"plain": None, "primary": "primary", "danger": "danger"}
+
+
+# --- messages -----------------------------------------------------------------------------------
+
+
+def message(card: Card, view: View) -> Json:
+    """What is posted: the blocks, and the neutral line of notifications and screen readers."""
+    return {"text": fallback(card.summary, view), "blocks": blocks(card, view)}
+
+
+def blocks(card: Card, view: View) -> list[Json]:
+    """What one message shows."""
+    return _json(_card(card, view, itertools.count(1)), OF_MESSAGE)
+
+
+def notice(notice: Notice, view: View) -> Json:
+    """A sentence for one person, as a message that only they see."""
+    shown = [SectionBlock(text=one) for one in texts(notice.text, view, SECTION)]
+    return {"text": fallback(notice.text, view), "blocks": _json(shown, OF_MESSAGE)}
+
+
+# --- views --------------------------------------------------------------------------------------
+
+
+def form(form: Form, view: View) -> Json:
+    """A modal; what it means travels in `private_metadata`."""
+    shown: list[Block] = []
+    ids = itertools.count(1)
+    for one in form.fields:
+        match one:
+            case Line() | Choice() | Tick() | DateField() | TimeField() | PeopleField():
+                shown += field(one, view)
+            case Text() | Quote() | Items() | Details() | Divider():
+                shown += element(one, view, ids)
+            case _:
+                assert_never(one)
+    if form.extra:
+        shown += element(Buttons(form.extra), view, ids)
+    modal = _modal(form.title, shown, view, T("page.cancel" if form.submit else "page.close"))
+    modal |= {"callback_id": FORM, "private_metadata": pack(form.action)}
+    if form.submit is not None:
+        modal["submit"] = label(line(form.submit, view), _FRAME).to_dict()
+    return modal
+
+
+def home(home: Home, view: View) -> Json:
+    """All that I can do now, as a modal."""
+    return _modal(T("page.home"), _cards(home, view), view, T("page.close"))
+
+
+def app_home(home: Home, view: View) -> Json:
+    """All that I can do now, as the App Home tab."""
+    return SlackView(type="home", blocks=_cards(home, view)).to_dict()
+
+
+def notice_view(notice: Notice, view: View) -> Json:
+    """A sentence for one person, as a small modal."""
+    shown = [SectionBlock(text=one) for one in texts(notice.text, view, SECTION)]
+    return _modal(T("text", {"text": "Krets"}), shown, view, T("page.close"))
+
+
+def errors(errors: FieldErrors, view: View, inputs: Sequence[str]) -> Json:
+    """The answer to a form that leaves it open; `inputs` are the names of its fields, in order.
+
+    What is wrong with a field that the form does not have stands at its first one; with no field
+    at all the form becomes a notice.
+    """
+    if not inputs:
+        first = next(iter(errors.errors.values()))
+        return {"response_action": "update", "view": notice_view(Notice(first), view)}
+    told: dict[str, list[str]] = {}
+    for name, text in errors.errors.items():
+        told.setdefault(name if name in inputs else inputs[0], []).append(plain(text, view))
+    return {
+        "response_action": "errors",
+        "errors": {name: " ".join(dict.fromkeys(words)) for name, words in told.items()},
+    }
+
+
+def _modal(title: T, shown: Sequence[Block], view: View, close: T) -> Json:
+    shown = shown or [SectionBlock(text=label(DASH, SECTION))]
+    return SlackView(
+        type="modal",
+        title=label(line(title, view), _FRAME),
+        close=label(line(close, view), _FRAME),
+        blocks=shown[:OF_VIEW],
+    ).to_dict()
+
+
+def _cards(home: Home, view: View) -> list[Block]:
+    """The cards with lines between them: as many as fit, and the last, which has the settings."""
+    ids = itertools.count(1)
+    *first, last = [_card(one, view, ids) for one in home.cards]
+    shown: list[Block] = []
+    for one in first:
+        if len(shown) + len(one) + 1 + len(last) <= OF_VIEW:
+            shown += [*one, DividerBlock()]
+    return [*shown, *last]
+
+
+def _json(shown: Sequence[Block], most: int) -> list[Json]:
+    return [one.to_dict() for one in shown[:most]]
+
+
+# --- elements -----------------------------------------------------------------------------------
+
+
+def _card(card: Card, view: View, ids: Iterator[int]) -> list[Block]:
+    return [block for one in card.elements for block in element(one, view, ids)]
+
+
+def element(element: Element, view: View, ids: Iterator[int]) -> list[Block]:
+    """One element of a card, or of a form; `ids` number the buttons of the whole."""
+    match element:
+        case Heading(text):
+            title = " ".join(plain(text, view).split())
+            return [HeaderBlock(text=label(title, _HEADER))] if title else []
+        case Text(text, quiet):
+            if quiet:
+                return _quiet(texts(text, view, _CONTEXT))
+            return [SectionBlock(text=one) for one in texts(text, view, SECTION)]
+        case Quote():
+            return _quote(element, view)
+        case Items():
+            return _items(element, view)
+        case Details(rows):
+            cells = [cell for term, value in rows for cell in _row(term, value, view)]
+            return [SectionBlock(fields=some) for some in _batches(cells, _CELLS)]
+        case Buttons(buttons):
+            row = [button(one, view, next(ids)) for one in buttons]
+            return [ActionsBlock(elements=some) for some in _batches(row, _ROW)]
+        case Divider():
+            return [DividerBlock()]
+        case _:
+            assert_never(element)
+
+
+def button(button: Button, view: View, id: int) -> ButtonElement:
+    """A button; what a press means travels in it."""
+    return ButtonElement(
+        action_id=f"a{id}",
+        text=label(line(button.label, view), _BUTTON),
+        value=pack(button.action),
+        style=_STYLES[button.style],
+    )
+
+
+def _quiet(shown: Sequence[TextObject]) -> list[Block]:
+    return [ContextBlock(elements=[one]) for one in shown]
+
+
+def _quote(quote: Quote, view: View) -> list[Block]:
+    said = still(view.said(quote.said)).strip()
+    if not said:
+        return []
+    who: list[Block] = []
+    if quote.who is not None:
+        who = _quiet(texts(T("value", {"value": quote.who}), view, _CONTEXT))
+    return [*who, *(SectionBlock(text=label(one, SECTION)) for one in pieces(said, SECTION))]
+
+
+def _row(term: T, value: T, view: View) -> tuple[TextObject, TextObject]:
+    """A term and its value, side by side."""
+    shown = texts(value, view, _CELL) or [label(DASH, _CELL)]
+    return mrkdwn(f"*{cut(rich(term, view) or DASH, _CELL - 2)}*"), shown[0]
+
+
+def _items(items: Items, view: View) -> list[Block]:
+    """A list, one line a row; the row that is meant now is bold behind an arrow."""
+    rich_rows = items.current >= 0 or any(marked(row) for row in items.rows)
+    lines = []
+    for index, row in enumerate(items.rows):
+        words = " ".join((rich(row, view) if rich_rows else plain(row, view)).split()) or DASH
+        if items.numbered:
+            words = f"{index + 1}. {words}"
+        elif items.current < 0:
+            words = f"• {words}"
+        lines.append(f"*→ {words}*" if index == items.current else words)
+    make = mrkdwn if rich_rows else _plain_section
+    return [SectionBlock(text=make(some)) for some in _joined(lines)]
+
+
+def _plain_section(text: str) -> TextObject:
+    return label(text, SECTION)
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """The lines in as few sections as hold them."""
+    text = ""
+    for one in lines:
+        if text and length(text) + 1 + length(one) > SECTION:
+            yield text
+            text = ""
+        text = f"{text}\n{one}" if text else one
+    if text:
+        yield text
+
+
+def _batches(things: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for at in range(0, len(things), size):
+        yield things[at : at + size]

@@ -1,0 +1,165 @@
+"""The manifest and the ledger of scopes: held against what the code really does."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import manifest as ledger
+from adapters.slack import parse, routes
+from adapters.slack.manifest import EVENTS, LEDGER, METHODS, PATH, NoAddress, manifest, printed
+from bot.core.commands import WORDS
+
+SLACK = Path(ledger.__file__).parent
+#: What the code calls and hears; the ledger itself does neither.
+SOURCES = [file for file in sorted(SLACK.glob("*.py")) if file.name != "manifest.py"]
+ADDRESS = "https://krets.example.org"
+#: chat_postMessage -> chat.postMessage, for every method that the library knows.
+LIBRARY = {
+    name: name.replace("_", ".")
+    for name in dir(AsyncWebClient)
+    if "_" in name[1:-1] and not name.startswith("_") and name != "api_call"
+}
+#: Events that a bot may hear, as far as Krets could care.
+KNOWN_EVENTS = {
+    "app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_created",
+    "channel_deleted", "channel_left", "channel_rename", "channel_shared", "channel_unarchive",
+    "channel_unshared", "group_archive", "group_close", "group_deleted", "group_left",
+    "group_open", "group_rename", "group_unarchive", "im_created", "link_shared",
+    "member_joined_channel", "member_left_channel", "message.channels", "message.groups",
+    "message.im", "message.mpim", "team_join", "tokens_revoked", "user_change",
+}  # fmt: skip
+
+
+def called(tree: ast.AST) -> set[str]:
+    """The methods of the Web API that a piece of code names, as attributes or as texts."""
+    names = set(LIBRARY.values()) | set(METHODS)
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in LIBRARY:
+            found.add(LIBRARY[node.attr])
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in names:
+            found.add(node.value)
+    return found
+
+
+def heard(tree: ast.AST) -> set[str]:
+    """The events that a piece of code names."""
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return {one for one in texts if isinstance(one, str)} & (KNOWN_EVENTS | set(EVENTS))
+
+
+def in_code(find: object) -> set[str]:
+    assert callable(find)
+    return {one for file in SOURCES for one in find(ast.parse(file.read_text()))}
+
+
+def test_the_scan_sees_a_call_however_it_is_written() -> None:
+    tree = ast.parse('c.files_upload_v2(f); self._call("admin.users.list"); hear("team_join")')
+    assert called(tree) == {"files.upload.v2", "admin.users.list"}
+    assert heard(tree) == {"team_join"}
+
+
+def test_every_method_that_is_called_stands_in_the_ledger_with_its_scopes() -> None:
+    used = in_code(called)
+    listed = {method for feature in LEDGER for method in feature.methods}
+    assert used - listed == set(), "a feature must say why"
+    assert listed - used == set(), "nothing calls it any more"
+    assert listed == set(METHODS)
+    for feature in LEDGER:
+        for method in feature.methods:
+            assert set(METHODS[method]) <= set(feature.scopes), (feature.name, method)
+
+
+def test_every_event_that_is_heard_stands_in_the_ledger_with_its_scopes() -> None:
+    used = in_code(heard)
+    listed = {event for feature in LEDGER for event in feature.events}
+    assert used - listed == set(), "Slack does not send what the manifest does not name"
+    assert listed - used == set(), "nothing hears it any more"
+    assert listed == set(EVENTS)
+    for feature in LEDGER:
+        for event in feature.events:
+            assert set(EVENTS[event]) <= set(feature.scopes), (feature.name, event)
+
+
+def test_every_scope_is_needed() -> None:
+    for feature in LEDGER:
+        needed = {scope for method in feature.methods for scope in METHODS[method]}
+        needed |= {scope for event in feature.events for scope in EVENTS[event]}
+        needed |= {"commands"} if feature.commands or feature.shortcuts else set()
+        assert set(feature.scopes) == needed, feature.name
+
+
+def test_no_scope_reads_messages_or_files_or_acts_as_a_person_or_an_administrator() -> None:
+    found = manifest(ADDRESS)["oauth_config"]
+    assert set(found) == {"scopes"}
+    assert set(found["scopes"]) == {"bot"}
+    for scope in found["scopes"]["bot"]:
+        assert not scope.endswith(":history")
+        assert not scope.startswith(("admin", "files", "identity", "search", "im:read", "mpim"))
+        assert scope not in {"chat:write.public", "chat:write.customize", "users:read.email"}
+
+
+def test_every_feature_says_why_in_one_sentence() -> None:
+    assert len({feature.name for feature in LEDGER}) == len(LEDGER)
+    for feature in LEDGER:
+        assert feature.why.endswith(".")
+        assert feature.why.count(".") == 1
+        assert feature.methods or feature.events or feature.commands
+
+
+def test_the_manifest_says_what_was_decided() -> None:
+    found = manifest(ADDRESS)
+    assert found["features"]["app_home"] == {
+        "home_tab_enabled": True,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": True,
+    }
+    (command,) = found["features"]["slash_commands"]
+    assert (command["command"], command["url"]) == ("/krets", ADDRESS + PATH)
+    assert command["should_escape"] is True
+    assert command["usage_hint"]
+    (shortcut,) = found["features"]["shortcuts"]
+    assert (shortcut["type"], shortcut["callback_id"]) == ("global", "bring_question")
+    settings = found["settings"]
+    assert settings["event_subscriptions"]["request_url"] == ADDRESS + PATH
+    assert settings["interactivity"] == {"is_enabled": True, "request_url": ADDRESS + PATH}
+    for setting in ("org_deploy_enabled", "socket_mode_enabled", "token_rotation_enabled"):
+        assert settings[setting] is False
+
+
+def test_slack_calls_and_names_what_the_code_answers() -> None:
+    assert routes.PATH == PATH
+    assert {one.id for feature in LEDGER for one in feature.shortcuts} == set(parse.SHORTCUTS)
+    (command,) = (one for feature in LEDGER for one in feature.commands)
+    assert command.hint.strip("[]").split(" | ") == [words[0] for words in WORDS.values()]
+
+
+def test_the_texts_are_as_long_as_slack_allows() -> None:
+    found = manifest(ADDRESS)
+    about, features = found["display_information"], found["features"]
+    assert len(about["name"]) <= 35
+    assert len(about["description"]) <= 140
+    assert 175 <= len(about["long_description"]) <= 4000
+    assert len(features["bot_user"]["display_name"]) <= 80
+    for shortcut in features["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
+    for command in features["slash_commands"]:
+        assert len(command["command"]) <= 32
+        assert len(command["description"]) <= 100
+        assert len(command["usage_hint"]) <= 100
+    assert len(found["settings"]["event_subscriptions"]["bot_events"]) <= 100
+
+
+@pytest.mark.parametrize("address", ["", "http://krets.example.org"])
+def test_without_an_https_address_it_says_what_to_set(address: str) -> None:
+    with pytest.raises(NoAddress, match="KRETS_BASE_URL") as why:
+        printed(address)
+    assert "\n" not in str(why.value)
+
+
+def test_what_is_printed_is_the_manifest() -> None:
+    assert json.loads(printed(ADDRESS)) == manifest(ADDRESS)
