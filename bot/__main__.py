@@ -90,6 +90,7 @@ async def serve(settings: Settings, stop: asyncio.Event, started: Callable[[str]
             messengers=messengers,
             now=time.now,
             real=now,
+            again=lambda after: clock.recover_in(after),  # noqa: PLW0108
             help_text=settings.help_text,
         )
         clock = Clock(

@@ -43,6 +43,7 @@ __all__ = ["Address", "Board", "Messenger", "Profile", "Refused", "TryLater", "U
 
 #: How often in a row an edit is repeated whose outcome stays unknown.
 TRIES = 8
+_SHORTEST_WAIT = timedelta(seconds=1)
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
 
@@ -73,9 +74,13 @@ class Board:
         messengers: Mapping[str, Messenger],
         now: Callable[[], datetime],
         real: Callable[[], datetime],
+        again: Callable[[timedelta], None] = lambda _: None,
         help_text: str = "",
     ) -> None:
-        """Make a board of these parts; messengers by platform."""
+        """Make a board of these parts; messengers by platform.
+
+        `again` is told how long a post has been put off, so that somebody looks for work then.
+        """
         self._store = store
         self._groups = Groups(keyring)
         self._engine = engine
@@ -84,12 +89,15 @@ class Board:
         self._now = now
         self._real = real
         self._help_text = help_text
+        self._again = again
 
     async def show(self, group_id: GroupId) -> None:
         """Let the group's conversations show what they should, as far as that can be done now."""
         while claim := await self._store.run(partial(self._claim, group_id)):
             outcome = await send(self._messengers[claim.platform], claim.call)
             await self._store.run(partial(self._settle, group_id, claim, outcome))
+            if isinstance(outcome, Later):
+                self._again(max(outcome.after, _SHORTEST_WAIT))
 
     async def recover(self) -> None:
         """Judge what a crash has interrupted; at the start, before anything is shown."""
@@ -211,7 +219,7 @@ class Board:
                     unit.groups.set_room(group_id, place)
             case Later(after):
                 row.state = "pending"
-                row.next_try_at = self._real() + max(after, timedelta(seconds=1))
+                row.next_try_at = self._real() + max(after, _SHORTEST_WAIT)
             case Failed(why):
                 row.state, row.reason = ("pending", "") if newer else ("failed", why)
             case Unknown() if isinstance(claim.call, Post | OpenRoom):

@@ -101,6 +101,24 @@ class Clock:
             self._wake = due_at
             self._loop.call_soon_threadsafe(self._plan)
 
+    def recover_in(self, after: timedelta) -> None:
+        """Recover once more after so much real time, for something was put off; on the loop."""
+        with self._lock:
+            if self._loop is None:
+                return
+        at = self._real() + after
+        job = self._scheduler.get_job("again")
+        if job is not None and job.trigger.run_date <= at:
+            return
+        self._scheduler.add_job(
+            _ring,
+            "date",
+            args=(self._rounds["recover"].bell,),
+            run_date=at,
+            id="again",
+            replace_existing=True,
+        )
+
     def reset(self) -> None:
         """Look and plan anew, for programme time has jumped; callable from any thread."""
         with self._lock:

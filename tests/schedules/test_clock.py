@@ -125,6 +125,17 @@ def test_recovery_runs_every_ten_seconds_and_pruning_every_day(world: World) -> 
     assert world.pruned == [START, START + 24 * HOUR]
 
 
+def test_what_was_put_off_is_recovered_when_its_time_has_come(world: World) -> None:
+    async def scenario() -> None:
+        for seconds in (6, 3, 4):  # the earliest counts, and the next round finds the rest
+            world.clock.recover_in(seconds * SECOND)
+        await world.passes(8 * SECOND)
+
+    world.run(scenario)
+    assert [at - START for at in world.recovered] == [timedelta(), 4 * SECOND]
+    world.clock.recover_in(SECOND)  # a clock that has stopped takes no orders
+
+
 def test_a_moment_committed_during_a_claim_is_claimed_after_it(world: World) -> None:
     at_once = 0
 

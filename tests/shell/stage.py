@@ -200,6 +200,7 @@ class Stage:
         self.due: Callable[[Group], frozenset[Wanted]] = no_moments
         self.programme = self.real = START
         self.expected: list[datetime] = []
+        self.put_off: list[timedelta] = []
         self.tokens = (f"token{n}" for n in itertools.count())
         locale = directory / "locale"
         words = Words(locale if locale.exists() else write_catalogues(locale, CATALOGUES))
@@ -226,6 +227,7 @@ class Stage:
             messengers={"p": self.messenger},
             now=lambda: self.programme,
             real=lambda: self.real,
+            again=self.put_off.append,
         )
 
     def _decide(self, group: Group | None, event: Event, facts: Facts) -> Decision:

@@ -116,6 +116,7 @@ async def test_what_shall_come_later_comes_later_and_in_order(stage: Stage) -> N
     stage.messenger.errors = [TryLater(30 * SECOND)]
     await begin(stage, put("a"), put("b"), put("a", person="bo"))
     assert said(stage) == [("post", "U1", "Hej x"), ("post", "U2", "Hello x")]
+    assert stage.put_off == [30 * SECOND], "somebody is told to look again then"
     stage.real += 29 * SECOND
     await stage.board.show("g1")
     assert said(stage) == []
@@ -129,6 +130,7 @@ async def test_later_is_never_at_once(stage: Stage) -> None:
     stage.messenger.errors = [TryLater(-SECOND)]
     await begin(stage, put("a"))
     assert len(said(stage)) == 1
+    assert stage.put_off == [SECOND]
 
 
 @pytest.mark.parametrize("error", [Unreachable("blocked"), Refused("too_long")])
