@@ -78,11 +78,6 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'krets.db'}"
 
     @property
-    def address(self) -> str:
-        """Where people reach Krets."""
-        return self.base_url or f"http://{self.host}:{self.port}"
-
-    @property
     def has_slack(self) -> bool:
         """Whether Slack is configured."""
         return bool(self.slack_bot_token)

@@ -47,11 +47,13 @@ async def test_a_hidden_tab_is_silent_and_catches_up(in_browser: BrowserSite) ->
         Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
         document.dispatchEvent(new Event("visibilitychange"));
     }"""
-    closed: list[str] = []
-    mats.on("requestfailed", lambda request: closed.append(request.url))
     async with mats.expect_event("requestfailed", lambda request: "/live" in request.url):
         await mats.evaluate(hide, True)
+    asked: list[str] = []
+    mats.on("request", lambda request: asked.append(request.url))
     await open_group(in_browser)
+    await in_browser.http.travel(by="PT0S")  # answers when all that followed is shown
+    assert asked == [], "a hidden tab asks for nothing"
     await expect(mats.locator(".message")).to_have_count(0)
     await mats.evaluate(hide, False)
     await expect(mats.locator(".message")).to_have_count(1)

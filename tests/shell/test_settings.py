@@ -10,7 +10,7 @@ from bot.settings import WrongSetting, read_settings, unknown_settings
 def test_nothing_needs_to_be_set() -> None:
     settings = read_settings({"PATH": "/bin", "KRETS_LANGUAGE": ""})
     assert settings.database == "sqlite:///var/krets.db"
-    assert settings.address == "http://127.0.0.1:8080"
+    assert (settings.host, settings.port, settings.base_url) == ("127.0.0.1", 8080, "")
     assert (settings.language, settings.playground, settings.coordinators) == ("en", None, ())
 
 
@@ -57,7 +57,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "slack_signing_secret": ("new", "old"),
         "slack_api_url": "http://127.0.0.1:9/api/",
     }
-    assert (settings.database, settings.address) == (settings.database_url, settings.base_url)
+    assert settings.database == settings.database_url
 
 
 def test_a_bare_port_is_honoured_but_ours_wins() -> None:
