@@ -3,11 +3,15 @@
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import TypeAlias
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 log = logging.getLogger(__name__)
+
+#: Adds a platform's routes to the application.
+Mount: TypeAlias = Callable[[web.Application], None]
 
 #: Bytes of one request's body.
 LIMIT = 256 * 1024
@@ -25,9 +29,7 @@ _HEADERS = {
 }
 
 
-def application(
-    ready: Callable[[], Awaitable[bool]], *mounts: Callable[[web.Application], None]
-) -> web.Application:
+def application(ready: Callable[[], Awaitable[bool]], *mounts: Mount) -> web.Application:
     """The application; it is ready when `ready` says so, and has what the mounts add."""
 
     async def healthz(_: web.Request) -> web.Response:

@@ -21,7 +21,7 @@ PLANTED = {
     "APScheduler only in the clock": ("schedules/inline.py", "import apscheduler"),
     "Cryptography only in the keyring": ("bot/app.py", "import cryptography"),
     "The web only in the adapters and the composition root": ("bot/app.py", "import aiohttp"),
-    "Slack's libraries only in its adapter": ("bot/__main__.py", "import slack_sdk"),
+    "Slack's libraries only in its adapter": ("bot/serving.py", "import slack_sdk"),
     "Platforms do not know each other": ("adapters/web.py", "import adapters.slack.gate"),
 }
 

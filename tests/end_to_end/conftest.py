@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from bot.__main__ import now, serve
 from bot.programme import ProgrammeTime
+from bot.serving import now, serve
 from bot.settings import read_settings
 from bot.store import Store, migrate
 from tests.end_to_end.browser import BrowserSite, chromium

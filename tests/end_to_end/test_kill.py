@@ -5,8 +5,8 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.__main__ import now
 from bot.programme import ProgrammeTime
+from bot.serving import now
 from bot.store import Store
 from tests.end_to_end.conftest import START
 from tests.end_to_end.process import Process, environment, krets

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters.slack.client import calling
 from adapters.slack.messenger import SlackMessenger
-from bot.__main__ import now, serve
+from bot.serving import now, serve
 from bot.settings import read_settings
 from bot.store import migrate
 from tests.adapters.slack_api import TOKEN, SlackApi
