@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from adapters.slack import doctor as slack_doctor
-from adapters.slack.manifest import NoAddress, printed
+from adapters.slack.manifest import NoAddress, Way, printed
 from bot import doctor, logs
 from bot.keyring import NoMasterKey
 from bot.methods import BadMethod
@@ -63,14 +63,16 @@ def examine() -> list[doctor.Finding]:
         doctor.of_keyring(settings.data_dir / "keys"),
     ]
     if settings.has_slack:
-        looking = slack_doctor.examine(
-            token=settings.slack_bot_token,
-            secrets=settings.slack_signing_secret,
+        set_up = slack_doctor.SetUp(
             api_url=settings.slack_api_url,
             base_url=settings.base_url,
-            real=now,
+            bot_token=settings.slack_bot_token,
+            signing_secrets=settings.slack_signing_secret,
+            app_token=settings.slack_app_token,
+            client_id=settings.slack_client_id,
+            client_secret=settings.slack_client_secret,
         )
-        findings += asyncio.run(looking)
+        findings += asyncio.run(slack_doctor.examine(set_up, now))
     return findings
 
 
@@ -102,6 +104,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("migrate", help="make the database, or bring it to this version")
     describe = commands.add_parser("manifest", help="print the app as a platform is to know it")
     describe.add_argument("platform", choices=["slack"])
+    describe.add_argument(
+        "--socket-mode", action="store_true", help="for a Krets that cannot be called from outside"
+    )
+    describe.add_argument(
+        "--oauth",
+        action="store_true",
+        help="for many workspaces; taken by itself when KRETS_SLACK_CLIENT_ID is set",
+    )
     look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")
     look.add_argument("--json", action="store_true", help="for programs")
     chosen = parser.parse_args(arguments)
@@ -120,7 +130,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with only_one(settings.data_dir):
                 migrate(settings.database)
         elif chosen.command == "manifest":
-            print(printed(settings.base_url))
+            oauth = chosen.oauth or bool(settings.slack_client_id)
+            print(printed(Way(settings.base_url, chosen.socket_mode, oauth)))
         else:
             run(settings)
     except _SENTENCES as error:

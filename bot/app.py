@@ -1,39 +1,39 @@
 """The application: one event, one transaction; again on a lost race."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from bot.core.action import ChooseLanguage
-from bot.core.card import PeopleField
 from bot.core.decision import UNAVAILABLE, Decision, Nothing, OpenForm, Reply
 from bot.core.due import Wanted, due
 from bot.core.event import (
     ButtonPressed,
-    CommandGiven,
+    CouldNotReach,
     Deed,
     Event,
+    Fate,
     FormSubmitted,
-    GroupId,
-    HomeOpened,
+    Happening,
     Identity,
+    MemberChanged,
     MomentCame,
+    NotSure,
     PersonId,
-    Picked,
+    RoomSeen,
 )
 from bot.core.facts import Defaults, Facts
 from bot.core.handle import handle
 from bot.core.method import Method
 from bot.core.model import Group
-from bot.groups import Groups, Loaded, everybody
+from bot.groups import Groups
 from bot.keyring import Keyring
 from bot.messenger import Profile
+from bot.reading import Reading, aim, asks_for_anybody
 from bot.saving import Saving
 from bot.store import LostRace, Store, Unit
-from bot.store.tables import PersonRow
 from bot.words import View, Words
 from schedules.engine import Due, Engine
 
@@ -43,6 +43,9 @@ R = TypeVar("R")
 TRIES = 5
 #: How long an event is remembered; platforms deliver again for minutes only.
 REMEMBERED = timedelta(days=2)
+
+#: How long the rows of an organisation are kept that has taken Krets out.
+KEPT = timedelta(days=30)
 
 
 class StuckMoment(Exception):
@@ -86,13 +89,17 @@ class Bot:
         self._keyring = keyring
         self._groups = Groups(keyring)
         self._saving = Saving(self._groups, keyring, engine, methods, due, expect)
-        self._words = words
-        self._methods = {id: (hash, method) for id, (hash, _, method) in methods.items()}
+        self._reading = Reading(
+            groups=self._groups,
+            words=words,
+            methods={id: (hash, method) for id, (hash, _, method) in methods.items()},
+            now=now,
+            fresh=fresh,
+            defaults=defaults,
+            help_text=help_text,
+        )
         self._now = now
         self._real = real
-        self._fresh = fresh
-        self._defaults = defaults
-        self._help_text = help_text
         self._decide = decide
 
     # --- what happens -------------------------------------------------------------------------
@@ -105,21 +112,59 @@ class Bot:
         """Let a moment come that still stands; else nothing happens."""
         await self._run(partial(self._moment, work))
 
+    async def happened(self, event: Happening | Fate) -> None:
+        """Decide what follows from what came to pass without anybody asking for an answer."""
+        await self._run(partial(self._happening, event))
+
+    async def gone(self, identity: Identity) -> None:
+        """The platform knows somebody no more, so that none of their groups can reach them."""
+
+        def concerned(unit: Unit) -> list[CouldNotReach]:
+            person = unit.people.known(identity)
+            if person is None:
+                return []
+            unit.people.estrange(identity)
+            groups = unit.groups.of_person(person.id, identity.platform, identity.tenant)
+            return [CouldNotReach(group_id, person.id) for group_id in groups]
+
+        for event in await self._store.run(concerned):
+            await self.happened(event)
+
+    async def forget(self, platform: str, tenant: str) -> None:
+        """An organisation has taken Krets out: all that was written there is destroyed at once.
+
+        Its rows go later (`KEPT`), so that its groups can go on if it takes Krets in again.
+        """
+
+        def forget(unit: Unit) -> tuple[None, bool]:
+            unit.departures.depart(platform, tenant, self._real())
+            for group_id in unit.groups.of_tenant(platform, tenant):
+                for sealed in unit.groups.sealed(group_id):
+                    self._saving.shred(unit, group_id, sealed.drawer)
+            return None, True
+
+        await self._run(forget)
+
     async def recover(self) -> None:
         """Destroy the keys that a crash has spared; at the start, before the first event."""
         await self._store.run(self._saving.bury)
         self._keyring.sweep(await self._store.run(lambda unit: unit.groups.keys()))
 
     async def prune(self) -> None:
-        """Forget the events that nobody delivers any more."""
-        before = self._real() - REMEMBERED
-        await self._store.run(lambda unit: unit.forget_seen(before))
+        """Forget events that nobody delivers any more, and organisations that are long gone."""
+
+        def prune(unit: Unit) -> None:
+            unit.forget_seen(self._real() - REMEMBERED)
+            for platform, tenant in unit.departures.before(self._real() - KEPT):
+                unit.departures.erase(platform, tenant)
+
+        await self._store.run(prune)
 
     # --- what adapters may ask ----------------------------------------------------------------
 
     async def person(self, identity: Identity) -> PersonId:
         """The person whom a platform knows so; somebody new is remembered."""
-        return await self._store.run(lambda unit: self._meet(unit, identity).id)
+        return await self._store.run(lambda unit: self._reading.meet(unit, identity).id)
 
     async def knows(self, identity: Identity) -> bool:
         """Whether the platform has told who this is."""
@@ -134,7 +179,7 @@ class Bot:
         """Take up what the platform tells of a person; somebody new is remembered."""
 
         def introduce(unit: Unit) -> None:
-            self._meet(unit, identity)
+            self._reading.meet(unit, identity)
             unit.people.introduce(identity, profile.name, profile.language, profile.zone)
 
         await self._store.run(introduce)
@@ -163,26 +208,30 @@ class Bot:
         raise LostRace
 
     def _deed(self, event: Deed, unit: Unit) -> tuple[Answer, bool]:
-        me = self._meet(unit, event.actor)
+        me = self._reading.meet(unit, event.actor)
+        unit.departures.stay(event.actor.platform, event.actor.tenant)
         key = json.dumps([event.actor.platform, event.actor.tenant, event.id])
         if unit.seen(key):
-            return Answer(Nothing(), self._view(unit, me, event.actor, (), {me.id})), False
+            return Answer(Nothing(), self._reading.view(unit, me, event.actor, (), {me.id})), False
         named = {me.id}
         if isinstance(event, FormSubmitted):
-            event = self._with_people(unit, event, named)
+            event = self._reading.with_people(unit, event, named)
         here = () if event.place.private else event.place.people
-        loaded = self._load(unit, event, me)
-        aim = loaded.get(_aim(event))
+        if isinstance(event, ButtonPressed) and event.message:
+            who = me.id if event.place.private else ""
+            self._saving.adopt(unit, who, event)
+        loaded = self._reading.load(unit, event, me)
+        meant = loaded.get(aim(event))
         facts = replace(
-            self._facts(event.actor),
+            self._reading.facts(event.actor),
             me=me.id,
             language=me.language,
             zone=me.zone,
-            mine=() if aim else tuple(one.group for one in loaded.values()),
-            here=tuple(self._meet(unit, one).id for one in here),
+            mine=() if meant else tuple(one.group for one in loaded.values()),
+            here=tuple(self._reading.meet(unit, one).id for one in here),
             room_of="" if event.place.private else unit.groups.in_room(event.place),
         )
-        decision = self._decide(aim.group if aim else None, event, facts)
+        decision = self._decide(meant.group if meant else None, event, facts)
         new = decision.group
         if new is not None and new.id not in loaded and unit.groups.find(new.id):
             decision = UNAVAILABLE  # the id is a group's of another organisation
@@ -190,16 +239,40 @@ class Bot:
         groups = {group_id: one.group for group_id, one in loaded.items()}
         if decision.changes:
             unit.see(key, self._real())
-            before = loaded.get(new.id) if new is not None else aim
+            before = loaded.get(new.id) if new is not None else meant
             saved = self._saving.save(unit, decision, before)
             shredded = saved.shredded
             groups |= {saved.group.id: saved.group} if saved.group else {}
         named.update(facts.here)
-        if isinstance(decision.reply, OpenForm) and _asks_for_anybody(decision.reply):
+        if isinstance(decision.reply, OpenForm) and asks_for_anybody(decision.reply):
             everyone = unit.people.of_tenant(event.actor.platform, event.actor.tenant)
             named.update(row.id for _, row in everyone)
-        view = self._view(unit, me, event.actor, groups.values(), named)
+        view = self._reading.view(unit, me, event.actor, groups.values(), named)
         return Answer(decision.reply, view), shredded
+
+    def _happening(self, event: Happening | Fate, unit: Unit) -> tuple[None, bool]:
+        if isinstance(event, CouldNotReach | NotSure):
+            group_id, key = event.group, ""
+        else:
+            group_id = unit.groups.in_room(event.place)
+            key = json.dumps([event.place.platform, event.place.tenant, event.id])
+        before = self._groups.load(unit, group_id) if group_id else None
+        if before is None or (key and unit.seen(key)):
+            return None, False
+        group = before.group
+        facts = self._reading.facts(Identity(group.platform, group.tenant, ""))
+        match event:
+            case MemberChanged(who=who):
+                facts = replace(facts, me=self._reading.meet(unit, who).id)
+            case RoomSeen(place=place):
+                here = tuple(self._reading.meet(unit, one).id for one in place.people)
+                facts = replace(facts, here=here)
+        decision = self._decide(group, event, facts)
+        if not decision.changes:
+            return None, False
+        if key:
+            unit.see(key, self._real())
+        return None, self._saving.save(unit, decision, before).shredded
 
     def _moment(self, work: Due, unit: Unit) -> tuple[None, bool]:
         now = self._now()
@@ -210,7 +283,9 @@ class Bot:
         assert before is not None, "a moment belongs to a group"
         event = MomentCame(work.group, work.meeting, work.kind, work.who, due_at)
         at = Identity(before.group.platform, before.group.tenant, "")
-        facts = replace(self._facts(at), language=before.group.language, zone=before.group.zone)
+        facts = replace(
+            self._reading.facts(at), language=before.group.language, zone=before.group.zone
+        )
         decision = self._decide(before.group, event, facts)
         saved = self._saving.save(unit, decision, before)
         for one in saved.wanted:
@@ -218,86 +293,3 @@ class Bot:
             if same and one.due_at <= now:
                 raise StuckMoment(f"{work.kind} of meeting {work.meeting} in {work.group}")
         return None, saved.shredded
-
-    # --- reading ------------------------------------------------------------------------------
-
-    def _load(self, unit: Unit, event: Deed, me: PersonRow) -> dict[GroupId, Loaded]:
-        """The group the event aims at, if it is of the same organisation; or all of mine."""
-        actor = event.actor
-        wanted: Iterable[GroupId] = [_aim(event)]
-        if isinstance(event, CommandGiven | HomeOpened) or _acts_without_group(event):
-            wanted = unit.groups.of_person(me.id, actor.platform, actor.tenant)
-        found = {group_id: self._groups.load(unit, group_id) for group_id in wanted}
-        return {
-            group_id: one
-            for group_id, one in found.items()
-            if one is not None
-            and (one.group.platform, one.group.tenant) == (actor.platform, actor.tenant)
-        }
-
-    def _meet(self, unit: Unit, identity: Identity) -> PersonRow:
-        """The person; somebody new is called as the platform calls them until it tells more."""
-        return unit.people.known(identity) or unit.people.meet(
-            identity,
-            self._fresh(),
-            name=identity.native,
-            language=self._defaults.language,
-            zone=self._defaults.zone,
-        )
-
-    def _with_people(self, unit: Unit, event: FormSubmitted, named: set[PersonId]) -> FormSubmitted:
-        """The form with people instead of identities; they are added to `named`."""
-        answers = dict(event.answers)
-        for field, answer in event.answers.items():
-            if isinstance(answer, tuple):
-                identities = [one for one in answer if isinstance(one, Identity)]
-                if identities:
-                    people = tuple(self._meet(unit, one).id for one in identities)
-                    answers[field] = Picked(people)
-                    named.update(people)
-        return replace(event, answers=answers)
-
-    def _facts(self, at: Identity) -> Facts:
-        return Facts(
-            now=self._now(),
-            fresh=self._fresh(),
-            platform=at.platform,
-            tenant=at.tenant,
-            methods=self._methods,
-            defaults=self._defaults,
-        )
-
-    def _view(
-        self,
-        unit: Unit,
-        me: PersonRow,
-        at: Identity,
-        groups: Iterable[Group],
-        named: Iterable[PersonId],
-    ) -> View:
-        by_id = {group.id: group for group in groups}
-        people = set(named).union(*(everybody(group) for group in by_id.values()))
-        return View(
-            language=me.language,
-            zone=me.zone,
-            names=unit.people.names(people),
-            groups=by_id,
-            help_text=self._help_text,
-            words=self._words,
-            natives=unit.people.natives(people, at.platform, at.tenant),
-        )
-
-
-def _aim(event: Deed) -> GroupId:
-    """The group an event is about; empty if it names none."""
-    if isinstance(event, ButtonPressed | FormSubmitted):
-        return "" if isinstance(event.action, ChooseLanguage) else event.action.group
-    return ""
-
-
-def _acts_without_group(event: Deed) -> bool:
-    return isinstance(event, ButtonPressed | FormSubmitted) and not _aim(event)
-
-
-def _asks_for_anybody(reply: OpenForm) -> bool:
-    return any(isinstance(one, PeopleField) and not one.among for one in reply.form.fields)

@@ -6,14 +6,14 @@ something new is to be seen there.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
 
 from bot.core.card import CARDS
-from bot.core.event import GroupId, Place
+from bot.core.event import CouldNotReach, Fate, GroupId, NotSure, PersonId, Place
 from bot.core.model import Group
 from bot.groups import Groups, everybody
 from bot.keyring import Keyring
@@ -54,8 +54,14 @@ class _Claim:
 
     post_id: int
     revision: int
+    #: Empty for the group's room.
+    person: PersonId
     platform: str
     call: Call
+
+
+async def _nobody(_: Fate) -> None:
+    """Nobody wants to know."""
 
 
 class Board:
@@ -75,11 +81,13 @@ class Board:
         now: Callable[[], datetime],
         real: Callable[[], datetime],
         again: Callable[[timedelta], None] = lambda _: None,
+        tell: Callable[[Fate], Awaitable[None]] = _nobody,
         help_text: str = "",
     ) -> None:
         """Make a board of these parts; messengers by platform.
 
-        `again` is told how long a post has been put off, so that somebody looks for work then.
+        `again` is told how long a post has been put off, so that somebody looks for work then;
+        `tell` is told what could not be shown, or perhaps was not.
         """
         self._store = store
         self._groups = Groups(keyring)
@@ -90,18 +98,24 @@ class Board:
         self._real = real
         self._help_text = help_text
         self._again = again
+        self._tell = tell
 
     async def show(self, group_id: GroupId) -> None:
         """Let the group's conversations show what they should, as far as that can be done now."""
         while claim := await self._store.run(partial(self._claim, group_id)):
             outcome = await send(self._messengers[claim.platform], claim.call)
-            await self._store.run(partial(self._settle, group_id, claim, outcome))
+            state = await self._store.run(partial(self._settle, group_id, claim, outcome))
+            if isinstance(outcome, Failed) and outcome.reach:
+                await self._tell(CouldNotReach(group_id, claim.person))
+            if state == "uncertain":
+                await self._tell(NotSure(group_id, claim.person))
             if isinstance(outcome, Later):
                 self._again(max(outcome.after, _SHORTEST_WAIT))
 
     async def recover(self) -> None:
         """Judge what a crash has interrupted; at the start, before anything is shown."""
-        await self._store.run(lambda unit: unit.posts.resume())
+        for group_id, person in await self._store.run(lambda unit: unit.posts.resume()):
+            await self._tell(NotSure(group_id, person))
 
     async def find_work(self) -> Iterable[Work]:
         """Groups with something to show, and moments that have come."""
@@ -155,7 +169,7 @@ class Board:
             elif call is not None:
                 assert row.id is not None, "a stored post has an id"
                 row.state = "sending"
-                return _Claim(row.id, row.revision, loaded.group.platform, call)
+                return _Claim(row.id, row.revision, row.person_id, loaded.group.platform, call)
         return None
 
     def _call(
@@ -203,7 +217,8 @@ class Board:
 
     # --- settling -----------------------------------------------------------------------------
 
-    def _settle(self, group_id: GroupId, claim: _Claim, outcome: Outcome, unit: Unit) -> None:
+    def _settle(self, group_id: GroupId, claim: _Claim, outcome: Outcome, unit: Unit) -> str:
+        """Take down what has become of it; the state of the post."""
         row = unit.posts.find(claim.post_id)
         assert row is not None, "posts are not deleted"
         newer = row.revision > claim.revision
@@ -232,3 +247,4 @@ class Board:
                 row.next_try_at = self._real() + wait
             case _:
                 assert_never(outcome)
+        return row.state

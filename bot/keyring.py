@@ -6,6 +6,11 @@ and backups skip them. Each key is wrapped by a master key. A file of a key is
     1 byte format, 8 bytes id of the master key, 12 bytes nonce, 32 bytes key, 16 bytes tag
 
 and what is sealed is 1 byte format, 12 bytes nonce, then AES-256-GCM of JSON with its tag.
+
+What a platform gives us to keep secret lives as long as the platform lets it: it has no key of its
+own, but one that is derived from the master key. Sealed, it is
+
+    1 byte format, 8 bytes id of the master key, 12 bytes nonce, then AES-256-GCM of the text
 """
 
 import json
@@ -19,6 +24,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _FORMAT = b"\x01"
 _NONCE = 12
@@ -27,6 +34,8 @@ _MASTER_ID = 8
 _STEP = 256
 _KEY_ID = re.compile(r"[0-9a-f]{32}")
 _SUFFIX = ".key"
+#: What the derived key is for: another purpose has another key.
+_SECRETS = b"krets/secrets/1"
 _CACHEDIR_TAG = """Signature: 8a477f597d28d172789f06886806bc55
 # Keys of texts that are to end: backups must leave this directory out.
 # See https://bford.info/cachedir/
@@ -34,11 +43,11 @@ _CACHEDIR_TAG = """Signature: 8a477f597d28d172789f06886806bc55
 
 
 class Lost(Exception):
-    """A drawer cannot be opened any more, or was tampered with; the message names the drawer."""
+    """A drawer or secret cannot be opened, or was tampered with; the message says which."""
 
     def __init__(self, bound: str, why: str) -> None:
-        """Say which drawer and why, never what was in it."""
-        super().__init__(f"The drawer {bound} cannot be opened: {why}.")
+        """Say which and why, never what was in it."""
+        super().__init__(f"What is sealed for {bound} cannot be opened: {why}.")
 
 
 class NoMasterKey(Exception):
@@ -110,6 +119,29 @@ class Keyring:
             part.unlink(missing_ok=True)
         self._sync()
 
+    # --- secrets of platforms -----------------------------------------------------------------
+
+    def seal_secret(self, bound: str, secret: str) -> bytes:
+        """A secret as ciphertext that opens only with our master key, and only bound to this."""
+        header, nonce = _FORMAT + self._current, os.urandom(_NONCE)
+        cipher = AESGCM(_derived(self._masters[self._current]))
+        return header + nonce + cipher.encrypt(nonce, secret.encode(), header + bound.encode())
+
+    def open_secret(self, bound: str, sealed: bytes) -> str:
+        """The secret that was sealed; `Lost` without the master key or if anything was changed."""
+        header, rest = sealed[: 1 + _MASTER_ID], sealed[1 + _MASTER_ID :]
+        master = self._masters.get(header[1:])
+        if header[:1] != _FORMAT or master is None:
+            raise Lost(bound, "it has another master or format")
+        cipher = AESGCM(_derived(master))
+        try:
+            plain = cipher.decrypt(rest[:_NONCE], rest[_NONCE:], header + bound.encode())
+        except (InvalidTag, ValueError):
+            raise Lost(bound, "it was tampered with, or belongs elsewhere") from None
+        return plain.decode()
+
+    # --- keys ---------------------------------------------------------------------------------
+
     def _key(self, key_id: str, bound: str) -> bytes:
         if not _KEY_ID.fullmatch(key_id):
             raise Lost(bound, "its key has no proper name")
@@ -165,6 +197,11 @@ class Keyring:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _derived(master: bytes) -> bytes:
+    """The key for secrets of platforms."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=_SECRETS).derive(master)
 
 
 def _bind(key_id: str, bound: str) -> bytes:

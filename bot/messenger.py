@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Protocol, TypeAlias
 
 from bot.core.card import Card
-from bot.core.event import GroupId, Identity, Place
+from bot.core.event import GroupId, Identity, Place, RoomState
 from bot.words import View
 
 #: A person's own chat with Krets, or a room.
@@ -48,6 +48,14 @@ class Profile:
     zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A room as the platform tells of it."""
+
+    people: tuple[Identity, ...]
+    how: RoomState
+
+
 class Messenger(Protocol):
     """One platform, outwards. Any exception but the three above means: the outcome is unknown.
 
@@ -78,3 +86,6 @@ class Messenger(Protocol):
 
     async def roster(self, place: Place) -> tuple[Identity, ...]:
         """The people of a room."""
+
+    async def look(self, place: Place) -> Look:
+        """How a room is, and who is in it; of one that is lost nobody is known."""

@@ -3,12 +3,13 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import assert_never
 
-from bot.core.card import CARDS
+from bot.core.action import Action, ChooseLanguage
+from bot.core.card import CARDS, Buttons
 from bot.core.decision import Decision
 from bot.core.due import Wanted
 from bot.core.effect import (
@@ -20,11 +21,12 @@ from bot.core.effect import (
     Put,
     Remove,
     Room,
+    ShowAgain,
     Shred,
     To,
     UseRoom,
 )
-from bot.core.event import GroupId, PersonId
+from bot.core.event import ButtonPressed, GroupId, PersonId
 from bot.core.method import Method
 from bot.core.model import Group
 from bot.groups import Groups, Loaded, parts, without
@@ -78,9 +80,7 @@ class Saving:
         if group is not None:
             group = without(group, ended)
             for drawer in sorted(ended):
-                key_id = unit.groups.shred(group.id, drawer)
-                if key_id is not None:
-                    unit.after_commit(partial(self._keyring.destroy, key_id))
+                self.shred(unit, group.id, drawer)
             wanted = self._due(group)
             unit.moments.set(group.id, wanted)
             if wanted:
@@ -98,6 +98,8 @@ class Saving:
                 unit.posts.want(group_id, _conversation(effect.to), effect.name, card)
             case Remove():
                 unit.posts.want(group_id, _conversation(effect.to), effect.name, None)
+            case ShowAgain():
+                unit.posts.again(group_id, _conversation(effect.to))
             case OpenRoom():
                 unit.posts.want(group_id, "", "room", json.dumps(effect.people), "room")
             case LetIn() | LetOut():
@@ -105,6 +107,8 @@ class Saving:
                 name = f"member/{effect.person}"
                 unit.posts.want(group_id, "", name, json.dumps([effect.person]), kind)
             case UseRoom():
+                if unit.groups.room(group_id) not in (None, replace(effect.place, people=())):
+                    unit.posts.move_out(group_id)
                 unit.groups.set_room(group_id, effect.place)
             case Prefer():
                 unit.people.prefer(effect.person, effect.language)
@@ -112,6 +116,21 @@ class Saving:
                 pass  # done with the group
             case _:
                 assert_never(effect)
+
+    def shred(self, unit: Unit, group_id: GroupId, drawer: str) -> None:
+        """End a drawer: its ciphertext with the commit, its key right afterwards."""
+        key_id = unit.groups.shred(group_id, drawer)
+        if key_id is not None:
+            unit.after_commit(partial(self._keyring.destroy, key_id))
+
+    def adopt(self, unit: Unit, person: PersonId, event: ButtonPressed) -> None:
+        """A press comes from a message of which nobody knew whether it was shown: it was."""
+        if isinstance(event.action, ChooseLanguage):
+            return
+        for row in unit.posts.uncertain(event.action.group, person):
+            if row.kind == "card" and row.card is not None and _offers(row.card, event.action):
+                row.ref, row.state = event.message, "pending"  # an edit does no harm
+                return
 
     def bury(self, unit: Unit) -> None:
         """Make sure that doomed keys are gone, then forget their names."""
@@ -127,3 +146,9 @@ class Saving:
 def _conversation(to: To) -> PersonId:
     """How `posts` names a conversation: empty for the group's room."""
     return "" if isinstance(to, Room) else to.id
+
+
+def _offers(card: str, action: Action) -> bool:
+    """Whether a stored card has a button that means this."""
+    rows = (one for one in CARDS.validate_json(card).elements if isinstance(one, Buttons))
+    return any(button.action == action for row in rows for button in row.buttons)

@@ -99,9 +99,13 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Surely not done, and trying again is of no use. `why` is a code."""
+    """Surely not done, and trying again is of no use. `why` is a code.
+
+    `reach`: whether there is no way to that person or room, rather than a fault in what was sent.
+    """
 
     why: str
+    reach: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +142,10 @@ async def send(messenger: Messenger, call: Call) -> Outcome:
                 assert_never(call)
     except TryLater as later:
         return Later(later.after)
-    except (Unreachable, Refused) as error:
-        return Failed(error.why)
+    except Unreachable as error:
+        return Failed(error.why, reach=isinstance(call, Meet | Post | Edit | OpenRoom))
+    except Refused as error:
+        return Failed(error.why, reach=isinstance(call, Meet | OpenRoom))
     except Exception as error:
         # Its text may hold what was sent.
         log.error("%s has an unknown outcome: %s", type(call).__name__, type(error).__name__)

@@ -37,6 +37,9 @@ _ALLOWED = {
     "time_travel": "true or false",
     "playground": "true or false",
     "slack_bot_token": "the bot token of a Slack app, without spaces",
+    "slack_app_token": "the app-level token of a Slack app, which begins with xapp-",
+    "slack_client_id": "the client id of a Slack app, such as 123456789.987654321",
+    "slack_client_secret": "what Slack shows beside the client id, one word",
     "slack_signing_secret": "what Slack signs with: one word, or two of them with a comma between",
     "slack_api_url": "an address that begins with https://, or with http:// on this machine",
 }
@@ -69,6 +72,9 @@ class Settings(BaseSettings):
     #: None: on only when no platform is configured.
     playground: bool | None = None
     slack_bot_token: str = Field("", repr=False)
+    slack_app_token: str = Field("", repr=False)
+    slack_client_id: str = ""
+    slack_client_secret: str = Field("", repr=False)
     slack_signing_secret: Annotated[tuple[str, ...], NoDecode] = Field((), repr=False)
     slack_api_url: str = "https://slack.com/api/"
 
@@ -79,8 +85,8 @@ class Settings(BaseSettings):
 
     @property
     def has_slack(self) -> bool:
-        """Whether Slack is configured."""
-        return bool(self.slack_bot_token)
+        """Whether Slack is configured: for one workspace, or for all that install Krets."""
+        return bool(self.slack_bot_token or self.slack_client_id)
 
     @property
     def has_playground(self) -> bool:
@@ -125,7 +131,19 @@ class Settings(BaseSettings):
             return tuple(one.strip() for one in people.split(",") if one.strip())
         return people
 
-    @field_validator("slack_bot_token")
+    @field_validator("slack_app_token")
+    @classmethod
+    def _an_app_token(cls, token: str) -> str:
+        _require(token.startswith("xapp-") and _is_word(token))
+        return token
+
+    @field_validator("slack_client_id")
+    @classmethod
+    def _a_client(cls, client: str) -> str:
+        _require(client.isascii() and client.replace(".", "").isalnum())
+        return client
+
+    @field_validator("slack_bot_token", "slack_client_secret")
     @classmethod
     def _a_token(cls, token: str) -> str:
         _require(_is_word(token))
@@ -193,10 +211,31 @@ def read_settings(env: Mapping[str, str]) -> Settings:
 
 def _agree(settings: Settings) -> None:
     """Refuse settings of which each is right, but not together."""
-    if settings.slack_bot_token and not settings.slack_signing_secret:
-        raise WrongSetting("KRETS_SLACK_BOT_TOKEN needs KRETS_SLACK_SIGNING_SECRET beside it.")
-    if settings.slack_signing_secret and not settings.slack_bot_token:
-        raise WrongSetting("KRETS_SLACK_SIGNING_SECRET needs KRETS_SLACK_BOT_TOKEN beside it.")
+    bot, client = settings.slack_bot_token, settings.slack_client_id
+    secret = settings.slack_signing_secret
+    if bot and client:
+        raise WrongSetting(
+            "KRETS_SLACK_BOT_TOKEN is for one workspace and KRETS_SLACK_CLIENT_ID for many; take"
+            " one of them away."
+        )
+    either = "BOT_TOKEN or KRETS_SLACK_CLIENT_ID"
+    for name, given, beside, needed in (
+        # What comes over a socket of our own is not signed.
+        ("BOT_TOKEN", bot, secret or settings.slack_app_token, "SIGNING_SECRET"),
+        ("CLIENT_ID", client, settings.slack_client_secret, "CLIENT_SECRET"),
+        ("CLIENT_ID", client, secret or settings.slack_app_token, "SIGNING_SECRET"),
+        ("CLIENT_SECRET", settings.slack_client_secret, client, "CLIENT_ID"),
+        ("SIGNING_SECRET", secret, bot or client, either),
+        ("APP_TOKEN", settings.slack_app_token, bot or client, either),
+    ):
+        if given and not beside:
+            raise WrongSetting(f"KRETS_SLACK_{name} needs KRETS_SLACK_{needed} beside it.")
+    address = urlsplit(settings.base_url)
+    if client and address.scheme != "https" and address.hostname not in _LOOPBACK:
+        raise WrongSetting(
+            "KRETS_SLACK_CLIENT_ID needs a KRETS_BASE_URL that begins with https://:"
+            " whoever installs Krets comes back there."
+        )
     at_slack = urlsplit(settings.slack_api_url).hostname not in _LOOPBACK
     if settings.time_travel and settings.has_slack and at_slack:
         raise WrongSetting(

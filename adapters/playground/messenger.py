@@ -17,7 +17,7 @@ from adapters.playground.rooms import (
 from adapters.playground.sample import BY_NATIVE
 from bot.core.card import CARDS, Card
 from bot.core.event import GroupId, Identity, Place
-from bot.messenger import Address, Profile, Refused, Unreachable
+from bot.messenger import Address, Look, Profile, Refused, Unreachable
 from bot.store import Store
 from bot.words import View
 
@@ -89,6 +89,10 @@ class PlaygroundMessenger:
         if room is None:
             raise Refused("channel_not_found")
         return tuple(identity(native) for native in room.people)
+
+    async def look(self, place: Place) -> Look:
+        """A room stays as it should be."""
+        return Look(await self.roster(place), "ok")
 
 
 def _dump(card: Card) -> str:

@@ -27,7 +27,7 @@ from bot.core.card import (
     Tick,
     TimeField,
 )
-from bot.core.decision import FieldErrors, Home, Nothing, Notice, OpenForm, Reply
+from bot.core.decision import FieldErrors, Greeting, Home, Nothing, Notice, OpenForm, Reply
 from bot.words import View
 
 _NOTHING = Markup("")
@@ -141,6 +141,8 @@ def reply(reply: Reply, view: View, everybody: tuple[Pick, ...]) -> dict[str, ob
             }
         case Home():
             return {"kind": "home", "html": str(home(reply, view))}
+        case Greeting(greeting):
+            return {"kind": "home", "html": str(home(Home((greeting,)), view))}
         case _:
             assert_never(reply)
 

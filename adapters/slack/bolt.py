@@ -30,9 +30,9 @@ class Unreadable(Exception):
 class Bolt:
     """One way for all that came through the gate; nothing is acknowledged before it is done."""
 
-    def __init__(self, hand: Hand, client: AsyncWebClient) -> None:
+    def __init__(self, hand: Hand) -> None:
         """Hand all that somebody did to this hand."""
-        self._app = _app(hand, client)
+        self._app = _app(hand)
 
     async def answer(self, incoming: Incoming) -> tuple[int, str]:
         """The status and the body for one request; what nobody asked for is answered 200."""
@@ -48,14 +48,15 @@ class Bolt:
         return response.status, response.body
 
 
-def _app(hand: Hand, client: AsyncWebClient) -> AsyncApp:
+def _app(hand: Hand) -> AsyncApp:
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=client.token)
+        # Without a token: Bolt calls nobody, and whoever may be called the hand knows itself.
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
     app = AsyncApp(
         name="krets",
         logger=silent(),
-        client=client,
+        client=AsyncWebClient(logger=silent()),
         authorize=authorize,
         process_before_response=True,
         raise_error_for_unhandled_request=True,

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.messenger import TryLater
 
+#: Stands for all methods at once, where Slack asks to be spared.
+EVERYTHING = "*"
 #: How many keys are kept before those that have rested long enough are forgotten.
 _MANY = 2_000
 
@@ -34,6 +36,7 @@ METHODS = {
     "chat.update": per_minute(50, 10),
     "chat.delete": per_minute(50, 10),
     "conversations.create": per_minute(20, 5),
+    "conversations.info": per_minute(50, 10),
     "conversations.invite": per_minute(20, 5),
     "conversations.kick": per_minute(20, 5),
     "conversations.members": per_minute(100, 40),
@@ -55,7 +58,8 @@ class Budget:
     def spend(self, method: str, channel: str = "") -> None:
         """Count one call, or raise `TryLater` and count nothing."""
         now = self._real()
-        if (rests := self._rests.get(method)) is not None and rests > now:
+        rests = max(self._rests.get(method, now), self._rests.get(EVERYTHING, now))
+        if rests > now:
             raise TryLater(rests - now)
         pace = METHODS.get(method)
         claims = [(f"{method} {channel}", CHANNEL)] if channel else []
@@ -71,6 +75,6 @@ class Budget:
             self._full_at = {key: at for key, at in self._full_at.items() if at > now}
 
     def rest(self, method: str, after: timedelta) -> None:
-        """Ask nothing of this method before so long has passed; Slack has said so."""
+        """Ask nothing of this method (or of `EVERYTHING`) before so long; Slack has said so."""
         until = self._real() + after
         self._rests[method] = max(until, self._rests.get(method, until))

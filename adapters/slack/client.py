@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,13 +15,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.budget import Budget
+from adapters.slack.budget import EVERYTHING, Budget
 from bot.messenger import Refused, TryLater, Unreachable
 
 #: How long one call may take before its outcome counts as unknown.
 PATIENCE = timedelta(seconds=15)
 _UNSAID = timedelta(seconds=30)
-_REVOKED = timedelta(hours=1)
+#: How long nothing is asked with a token that Slack does not take any more.
+REVOKED = timedelta(hours=1)
 #: The longest that an answer can make Krets wait.
 _LONGEST = timedelta(days=1)
 
@@ -42,7 +44,7 @@ _UNREACHABLE = frozenset(
     }
 )
 #: These take no JSON.
-_READS = frozenset({"conversations.members", "users.info"})
+_READS = frozenset({"conversations.info", "conversations.members", "users.info"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -73,13 +75,36 @@ def client(token: str, url: str, session: aiohttp.ClientSession) -> AsyncWebClie
     return made
 
 
-class Caller:
-    """Asks Slack within the budget, and says in the port's words how it failed."""
+@dataclass(frozen=True, slots=True)
+class Self:
+    """Who Krets is in a workspace; `team` is empty where a whole organisation has it."""
 
-    def __init__(self, client: AsyncWebClient, budget: Budget) -> None:
-        """Ask with this client, as fast as this budget allows."""
-        self.client = client
+    user: str
+    team: str
+    enterprise: str
+
+    @property
+    def tenant(self) -> str:
+        """The organisation, as identities name it."""
+        return self.enterprise or self.team
+
+
+class Caller:
+    """Asks Slack within the budget of one workspace, and says in the port's words how it failed."""
+
+    def __init__(self, client: AsyncWebClient, budget: Budget, me: Self | None = None) -> None:
+        """Ask with this client, as fast as this budget allows; Slack says `me` if it is None."""
+        self._client = client
         self._budget = budget
+        self._me = me
+
+    async def myself(self, patience: timedelta = PATIENCE) -> Self:
+        """Who Krets is here; asked until it is known."""
+        if self._me is None:
+            said = await self("auth.test", patience=patience)
+            team = "" if said.get("is_enterprise_install") else str(said["team_id"])
+            self._me = Self(said["user_id"], team, said.get("enterprise_id") or "")
+        return self._me
 
     async def __call__(
         self,
@@ -94,9 +119,9 @@ class Caller:
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 if method in _READS:
-                    answer = await self.client.api_call(method, http_verb="GET", params=arguments)
+                    answer = await self._client.api_call(method, http_verb="GET", params=arguments)
                 else:
-                    answer = await self.client.api_call(method, json=arguments or {})
+                    answer = await self._client.api_call(method, json=arguments or {})
         except SlackApiError as error:
             raise self._meaning(method, error) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
@@ -107,12 +132,12 @@ class Caller:
 
     async def respond(self, url: str, patience: timedelta, message: dict[str, Any]) -> None:
         """Answer under the address that came with a command or a button."""
-        if not _is_slack_s(url, self.client.base_url):
+        if not _is_slack_s(url, self._client.base_url):
             raise Refused("foreign_response_url")
         hook = AsyncWebhookClient(
-            url, session=self.client.session, logger=silent(), retry_handlers=[]
+            url, session=self._client.session, logger=silent(), retry_handlers=[]
         )
-        hook.proxy = self.client.proxy
+        hook.proxy = self._client.proxy
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 answer = await hook.send_dict(message)
@@ -134,7 +159,8 @@ class Caller:
         if status != 200 or not code or code in _UNCLEAR:
             return UnknownOutcome(method)
         if code in _TOKEN:
-            return TryLater(_REVOKED)
+            self._budget.rest(EVERYTHING, REVOKED)
+            return TryLater(REVOKED)
         return Unreachable(code) if code in _UNREACHABLE else Refused(code)
 
 
@@ -178,9 +204,9 @@ def _instant(said: str) -> datetime | None:
 
 
 @asynccontextmanager
-async def calling(token: str, url: str, real: Callable[[], datetime]) -> AsyncIterator[Caller]:
-    """A caller with a session of its own, which is closed at the end."""
+async def outwards() -> AsyncIterator[aiohttp.ClientSession]:
+    """The one session in which all workspaces are called, closed at the end."""
     connect = aiohttp.ClientTimeout(total=None, sock_connect=5)
     jar = aiohttp.DummyCookieJar()
     async with aiohttp.ClientSession(cookie_jar=jar, timeout=connect) as session:
-        yield Caller(client(token, url, session), Budget(real))
+        yield session

@@ -10,27 +10,44 @@ from typing import Any
 
 #: Where Slack brings events, commands and what is done with messages and views.
 PATH = "/slack/events"
+#: Where Slack sends people back to who have allowed Krets into their workspace.
+REDIRECT = "/slack/oauth_redirect"
 
 #: Method of the Web API -> the scopes it needs for private channels and people's own chats.
 METHODS: dict[str, tuple[str, ...]] = {
+    "api.test": (),
+    "apps.connections.open": (),  # with the app's token, which has a scope of its own
     "auth.test": (),
     "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",),
     "chat.postMessage": ("chat:write",),
     "chat.update": ("chat:write",),
     "conversations.create": ("groups:write",),
+    "conversations.info": ("groups:read",),
     "conversations.invite": ("groups:write",),
     "conversations.kick": ("groups:write",),
     "conversations.members": ("groups:read",),
+    "oauth.v2.access": (),
     "users.info": ("users:read",),
     "views.open": (),
     "views.publish": (),
     "views.push": (),
     "views.update": (),
 }
-#: Event -> the scopes it needs.
+#: Event -> the scopes it needs, for private channels.
 EVENTS: dict[str, tuple[str, ...]] = {
     "app_home_opened": (),
+    "app_uninstalled": (),
+    "channel_shared": ("groups:read",),
+    "channel_unshared": ("groups:read",),
+    "group_archive": ("groups:read",),
+    "group_deleted": ("groups:read",),
+    "group_left": ("groups:read",),
+    "group_unarchive": ("groups:read",),
+    "member_joined_channel": ("groups:read",),
+    "member_left_channel": ("groups:read",),
+    "tokens_revoked": (),
+    "user_change": ("users:read",),
 }
 
 
@@ -110,17 +127,44 @@ LEDGER: tuple[Feature, ...] = (
         "A group meets in a channel made by others only if all of it and no sponsor are there.",
         scopes=("groups:read",),
         methods=("conversations.members",),
+        events=("member_joined_channel", "member_left_channel"),
+    ),
+    Feature(
+        "what becomes of the channel",
+        "Nothing more is written where a channel is archived, gone, or open to other companies.",
+        scopes=("groups:read",),
+        methods=("conversations.info",),
+        events=(
+            "channel_shared",
+            "channel_unshared",
+            "group_archive",
+            "group_deleted",
+            "group_left",
+            "group_unarchive",
+        ),
     ),
     Feature(
         "language and time zone",
         "Each person reads Krets in their own language and time, and guests are left out.",
         scopes=("users:read",),
         methods=("users.info",),
+        events=("user_change",),
     ),
     Feature(
         "the token",
         "Krets asks Slack who it is in this workspace, and krets doctor whether all is well.",
-        methods=("auth.test",),
+        methods=("api.test", "auth.test"),
+    ),
+    Feature(
+        "many workspaces",
+        "A workspace lets Krets in by itself, and when it takes Krets out it is forgotten.",
+        methods=("oauth.v2.access",),
+        events=("app_uninstalled", "tokens_revoked"),
+    ),
+    Feature(
+        "Socket Mode",
+        "Where Slack cannot call Krets, Krets calls Slack and listens over that connection.",
+        methods=("apps.connections.open",),
     ),
 )
 
@@ -161,9 +205,20 @@ def features_of(scope: str) -> tuple[str, ...]:
     return tuple(one.name for one in LEDGER if scope in one.scopes)
 
 
-def manifest(base_url: str) -> dict[str, Any]:
-    """The app's manifest, with requests to this address."""
-    address = {"request_url": base_url + PATH}
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How Slack and Krets meet: by calls to an address or by Socket Mode; and with OAuth or not."""
+
+    base_url: str
+    socket_mode: bool = False
+    oauth: bool = False
+
+
+def manifest(way: Way) -> dict[str, Any]:
+    """The app's manifest; in Socket Mode no address stands in it that Slack would call."""
+    address = way.base_url + PATH
+    request = {} if way.socket_mode else {"request_url": address}
+    redirects = {"redirect_urls": [way.base_url + REDIRECT]} if way.oauth else {}
     return {
         "display_information": {
             "name": "Krets",
@@ -191,31 +246,33 @@ def manifest(base_url: str) -> dict[str, Any]:
             "slash_commands": [
                 {
                     "command": one.name,
-                    "url": base_url + PATH,
                     "description": one.description,
                     "usage_hint": one.hint,
                     "should_escape": True,
                 }
+                | ({} if way.socket_mode else {"url": address})
                 for feature in LEDGER
                 for one in feature.commands
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(scopes())}},
+        "oauth_config": redirects | {"scopes": {"bot": list(scopes())}},
         "settings": {
-            "event_subscriptions": address
+            "event_subscriptions": request
             | {"bot_events": sorted({event for one in LEDGER for event in one.events})},
-            "interactivity": {"is_enabled": True} | address,
-            "org_deploy_enabled": False,
-            "socket_mode_enabled": False,
+            "interactivity": {"is_enabled": True} | request,
+            # Of no effect outside an Enterprise organisation, where it is needed for events.
+            "org_deploy_enabled": True,
+            "socket_mode_enabled": way.socket_mode,
             "token_rotation_enabled": False,
         },
     }
 
 
-def printed(base_url: str) -> str:
+def printed(way: Way) -> str:
     """The manifest as Slack's form takes it; `NoAddress` if Slack could not call back."""
-    if not base_url.startswith("https://"):
+    if not way.base_url.startswith("https://") and (way.oauth or not way.socket_mode):
         raise NoAddress(
             "Slack needs an address to call: set KRETS_BASE_URL to one that begins with https://"
+            + ("." if way.oauth else ", or take --socket-mode, which needs none.")
         )
-    return json.dumps(manifest(base_url), indent=2, ensure_ascii=False)
+    return json.dumps(manifest(way), indent=2, ensure_ascii=False)

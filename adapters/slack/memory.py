@@ -31,3 +31,7 @@ class Memory(Generic[K, V]):
         self._kept[key] = (self._real() + self._holds, value)
         while len(self._kept) > _MANY:
             del self._kept[next(iter(self._kept))]
+
+    def drop(self, key: K) -> None:
+        """Forget an answer: it may have changed."""
+        self._kept.pop(key, None)

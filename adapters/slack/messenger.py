@@ -1,19 +1,21 @@
-"""Slack as a messenger: one workspace, by its bot token."""
+"""Slack as a messenger: each workspace by its own token."""
 
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from adapters.slack import render
-from adapters.slack.client import PATIENCE, Caller, UnknownOutcome
-from adapters.slack.parse import PLATFORM
+from adapters.slack.client import Caller, Self, UnknownOutcome
+from adapters.slack.happenings import profile_of
+from adapters.slack.reading import PLATFORM
+from adapters.slack.workspaces import Workspaces
 from bot.core.card import Card
 from bot.core.event import GroupId, Identity, Place
-from bot.messenger import Address, Profile, Refused, TryLater, Unreachable
+from bot.messenger import Address, Look, Profile, Refused, TryLater, Unreachable
 from bot.words import View, negotiate
-from schedules.rule import is_zone
 
 #: Characters of a channel's name, with room for what makes it another one.
 _LONGEST = 80 - 8
@@ -23,138 +25,154 @@ _AGAIN = timedelta(seconds=10)
 _PAGE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Self:
-    """Who Krets is in this workspace."""
-
-    user: str
-    team: str
-    enterprise: str
-
-    @property
-    def tenant(self) -> str:
-        """The organisation, as identities name it."""
-        return self.enterprise or self.team
-
-
 class SlackMessenger:
     """Posts, edits and opens rooms; a message's ref is its channel and time stamp."""
 
-    def __init__(self, call: Caller, zone: str) -> None:
-        """Ask Slack by this caller; `zone` is for people of whom Slack tells none."""
-        self._call = call
+    def __init__(self, workspaces: Workspaces, zone: str) -> None:
+        """Write to these workspaces; `zone` is for people of whom Slack tells none."""
+        self._workspaces = workspaces
         self._zone = zone
-        self._self: Self | None = None
         #: Rooms that were made, and whose people may still be missing.
         self._made: dict[GroupId, str] = {}
-
-    async def myself(self, patience: timedelta = PATIENCE) -> Self:
-        """Who Krets is here; asked until it is known."""
-        if self._self is None:
-            said = await self._call("auth.test", patience=patience)
-            self._self = Self(said["user_id"], said["team_id"], said.get("enterprise_id") or "")
-        return self._self
 
     async def post(self, to: Address, card: Card, view: View) -> str:
         """A new message; its ref."""
         message = {"channel": to.native, "unfurl_links": False, "unfurl_media": False}
         message |= render.message(card, view)
-        posted = await self._call("chat.postMessage", message, pace=to.native)
+        call = await self._workspaces.of(to.tenant)
+        posted = await call("chat.postMessage", message, pace=to.native)
         return f"{posted['channel']}:{posted['ts']}"
 
     async def edit(self, to: Address, ref: str, card: Card, view: View) -> None:
         """Let a message show this card from now on."""
-        await self._call("chat.update", _message(ref) | render.message(card, view))
+        call = await self._workspaces.of(to.tenant)
+        await call("chat.update", _message(ref) | render.message(card, view))
 
     async def remove(self, to: Address, ref: str) -> None:
         """Take a message away; one that is gone is removed."""
+        call = await self._workspaces.of(to.tenant)
         try:
-            await self._call("chat.delete", _message(ref))
+            await call("chat.delete", _message(ref))
         except Refused as error:
             if error.why != "message_not_found":
                 raise
 
     async def open_room(self, group_id: GroupId, name: str, people: tuple[Identity, ...]) -> Place:
         """A private channel for these people; a room without them is not opened anew."""
+        if not people:
+            raise Refused("nobody")
+        tenant = people[0].tenant
+        call = await self._workspaces.of(tenant)
         if group_id not in self._made:
-            self._made[group_id] = await self._create(group_id, name)
+            self._made[group_id] = await _create(call, group_id, name, people)
         channel = self._made[group_id]
-        if people:
-            users = ",".join(one.native for one in people)
-            invited = {"channel": channel, "users": users, "force": True}
-            try:
-                await self._call("conversations.invite", invited)
-            except Refused as error:
-                if error.why != "already_in_channel":
-                    raise
-            except UnknownOutcome:
-                raise TryLater(_AGAIN) from None  # inviting once more does no harm
+        users = ",".join(one.native for one in people)
+        try:
+            await call("conversations.invite", {"channel": channel, "users": users, "force": True})
+        except Refused as error:
+            if error.why != "already_in_channel":
+                raise
+        except UnknownOutcome:
+            raise TryLater(_AGAIN) from None  # inviting once more does no harm
         del self._made[group_id]
-        tenant = people[0].tenant if people else (await self.myself()).tenant
         return Place(PLATFORM, tenant, channel, private=False, people=people)
-
-    async def _create(self, group_id: GroupId, name: str) -> str:
-        """A new private channel; its id."""
-        names = channel_names(name, group_id)
-        for last, one in names:
-            try:
-                created = await self._call(
-                    "conversations.create", {"name": one, "is_private": True}
-                )
-            except Refused as error:
-                if last or not error.why.startswith(("name_taken", "invalid_name")):
-                    raise
-                continue
-            return str(created["channel"]["id"])
-        raise AssertionError("one of the names is the last")
 
     async def let_in(self, place: Place, person: Identity) -> None:
         """Bring a person into a room; once more does no harm."""
+        call = await self._workspaces.of(place.tenant)
         try:
-            await self._call(
-                "conversations.invite", {"channel": place.native, "users": person.native}
-            )
+            await call("conversations.invite", {"channel": place.native, "users": person.native})
         except Refused as error:
             if error.why != "already_in_channel":
                 raise
 
     async def let_out(self, place: Place, person: Identity) -> None:
         """Take a person out of a room; once more does no harm."""
+        call = await self._workspaces.of(place.tenant)
         try:
-            await self._call("conversations.kick", {"channel": place.native, "user": person.native})
+            await call("conversations.kick", {"channel": place.native, "user": person.native})
         except Unreachable as error:
             if error.why != "not_in_channel":
                 raise
 
     async def profile(self, identity: Identity) -> Profile:
         """A member's name, language and zone; whoever is no member is refused."""
-        asked = {"user": identity.native, "include_locale": True}
-        user = (await self._call("users.info", asked))["user"]
-        if why := _no_member(user, await self.myself()):
+        call = await self._workspaces.of(identity.tenant)
+        user = await _user(call, identity)
+        if why := _no_member(user, await call.myself()):
             raise Refused(why)
-        said = user.get("profile") or {}
-        names = (said.get("display_name"), said.get("real_name"), user.get("name"))
-        zone = user.get("tz") or ""
+        told = profile_of(user)
         return Profile(
-            name=next((name for name in names if name), identity.native),
-            language=negotiate(user.get("locale") or ""),
-            zone=zone if is_zone(zone) else self._zone,
+            name=told.name or identity.native,
+            language=told.language or negotiate(""),
+            zone=told.zone or self._zone,
         )
 
     async def roster(self, place: Place) -> tuple[Identity, ...]:
         """Who is in a room, Krets itself left out."""
         if place.private:
             return place.people
-        mine, found, cursor = (await self.myself()).user, [], ""
+        call = await self._workspaces.of(place.tenant)
+        mine, found, cursor = (await call.myself()).user, [], ""
         while True:
             asked: dict[str, Any] = {"channel": place.native, "limit": _PAGE}
-            page = await self._call(
+            page = await call(
                 "conversations.members", asked | ({"cursor": cursor} if cursor else {})
             )
             found += [user for user in page["members"] if user != mine]
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return tuple(Identity(PLATFORM, place.tenant, user) for user in found)
+
+    async def look(self, place: Place) -> Look:
+        """How a channel is, and who is in it; of one that is lost nobody is known."""
+        call = await self._workspaces.of(place.tenant)
+        try:
+            channel = (await call("conversations.info", {"channel": place.native}))["channel"]
+            if channel.get("is_archived") or channel.get("is_member") is False:
+                return Look((), "lost")
+            people = await self.roster(place)
+        except Unreachable:
+            return Look((), "lost")
+        except Refused as error:
+            if error.why != "missing_scope":
+                raise
+            return Look((), "shared")  # it has become a public channel, into which we cannot see
+        shared = channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")
+        return Look(people, "shared" if shared or not channel.get("is_private") else "ok")
+
+
+async def _create(call: Caller, group_id: GroupId, name: str, people: Iterable[Identity]) -> str:
+    """A new private channel; its id."""
+    more = {} if (await call.myself()).team else {"team_id": await _team(call, people)}
+    for last, one in channel_names(name, group_id):
+        try:
+            created = await call("conversations.create", {"name": one, "is_private": True} | more)
+        except Refused as error:
+            if last or not error.why.startswith(("name_taken", "invalid_name")):
+                raise
+            continue
+        return str(created["channel"]["id"])
+    raise AssertionError("one of the names is the last")
+
+
+async def _team(call: Caller, people: Iterable[Identity]) -> str:
+    """The workspace of an organisation in which most of these people are."""
+    found: Counter[str] = Counter()
+    for one in people:
+        with suppress(Unreachable):
+            user = await _user(call, one)
+            teams = (user.get("enterprise_user") or {}).get("teams") or [user.get("team_id")]
+            found.update(team for team in teams if team)
+    if not found:
+        raise Refused("no_workspace")
+    return min(found, key=lambda team: (-found[team], team))
+
+
+async def _user(call: Caller, who: Identity) -> dict[str, Any]:
+    asked = {"user": who.native, "include_locale": True}
+    user: dict[str, Any] = (await call("users.info", asked))["user"]
+    return user
 
 
 def channel_names(name: str, group_id: GroupId) -> Iterator[tuple[bool, str]]:

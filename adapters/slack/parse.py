@@ -1,14 +1,16 @@
 """What Slack sends, as events: pure, and the only judge of its shape."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, assert_never
+from typing import Any, TypeAlias, assert_never
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from adapters.slack import shapes
 from adapters.slack.gate import Kind
+from adapters.slack.happenings import PersonChanged, Told, Uninstalled, happening, tenant_of
 from adapters.slack.inline import USER
 from adapters.slack.inputs import FORM, Meaning
+from adapters.slack.reading import PLATFORM, BadPayload, read
 from bot.core.action import StartHere, unpack
 from bot.core.event import (
     Answer,
@@ -22,18 +24,14 @@ from bot.core.event import (
     TextWritten,
 )
 
-PLATFORM = "slack"
+__all__ = ["PLATFORM", "BadPayload", "PersonChanged", "Uninstalled", "actor", "inputs", "parse"]
+
+#: What came in, of all that Krets takes up.
+Came: TypeAlias = Deed | Told
 #: The `callback_id` of a global shortcut, and the command that it stands for.
 SHORTCUTS = {"bring_question": "question"}
 #: Characters of one text; a longer one goes to the rule cut just above this, and is refused there.
 LONGEST = 20_000
-
-_R = TypeVar("_R")
-
-
-class BadPayload(ValueError):
-    """Not what Slack sends. Says nothing of what was sent."""
-
 
 _COMMAND = TypeAdapter(shapes.Command)
 _INTERACTION = TypeAdapter(shapes.Interaction)
@@ -47,8 +45,8 @@ _BY_A_PERSON = TypeAdapter(shapes.ByAPerson)
 # --- reading ------------------------------------------------------------------------------------
 
 
-def parse(payload: Mapping[str, Any], kind: Kind) -> Deed | None:
-    """What a person did; None if it is nothing that Krets answers.
+def parse(payload: Mapping[str, Any], kind: Kind) -> Came | None:
+    """What a person did or what came to pass; None if it is nothing that Krets takes up.
 
     Raises `BadPayload` for other shapes than Slack's, and `CannotUnpack` for a button or a form of
     no version of Krets. Who is in a room is not in the payload: `place.people` is empty.
@@ -66,7 +64,7 @@ def parse(payload: Mapping[str, Any], kind: Kind) -> Deed | None:
 
 def inputs(payload: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of the fields of a form that was sent, in order: where errors can stand."""
-    blocks = _read(_SUBMISSION, payload).view.blocks
+    blocks = read(_SUBMISSION, payload).view.blocks
     return tuple(one.block_id for one in blocks if one.type == "input")
 
 
@@ -74,7 +72,7 @@ def inputs(payload: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _command(payload: Mapping[str, Any]) -> CommandGiven:
-    given, who = _read(_COMMAND, payload), actor(payload, "command")
+    given, who = read(_COMMAND, payload), actor(payload, "command")
     text = given.text[: LONGEST + 1].strip()
     return CommandGiven(given.trigger_id, who, _place(who, given.channel_id), text)
 
@@ -92,16 +90,20 @@ def _interaction(payload: Mapping[str, Any]) -> Deed | None:
 
 
 def _pressed(payload: Mapping[str, Any]) -> ButtonPressed | None:
-    given, who = _read(_ACTIONS, payload), actor(payload, "interaction")
+    given, who = read(_ACTIONS, payload), actor(payload, "interaction")
     first = given.actions[0]
     if first.type != "button":
         return None
     place = _place(who, given.channel.id if given.channel else None)
-    return ButtonPressed(given.trigger_id, who, place, unpack(first.value or ""))
+    action, container = unpack(first.value or ""), given.container
+    message = ""
+    if given.channel and container and container.type == "message" and not container.is_ephemeral:
+        message = f"{given.channel.id}:{container.message_ts}"
+    return ButtonPressed(given.trigger_id, who, place, action, message)
 
 
 def _submitted(payload: Mapping[str, Any]) -> FormSubmitted | None:
-    given, who = _read(_SUBMISSION, payload), actor(payload, "interaction")
+    given, who = read(_SUBMISSION, payload), actor(payload, "interaction")
     view = given.view
     if view.callback_id != FORM:
         return None
@@ -117,7 +119,7 @@ def _submitted(payload: Mapping[str, Any]) -> FormSubmitted | None:
 
 
 def _shortcut(payload: Mapping[str, Any]) -> CommandGiven | None:
-    given, who = _read(_SHORTCUT, payload), actor(payload, "interaction")
+    given, who = read(_SHORTCUT, payload), actor(payload, "interaction")
     text = SHORTCUTS.get(given.callback_id)
     return None if text is None else CommandGiven(given.trigger_id, who, _place(who, None), text)
 
@@ -125,17 +127,17 @@ def _shortcut(payload: Mapping[str, Any]) -> CommandGiven | None:
 # --- events -------------------------------------------------------------------------------------
 
 
-def _event(payload: Mapping[str, Any]) -> HomeOpened | TextWritten | None:
+def _event(payload: Mapping[str, Any]) -> HomeOpened | TextWritten | Told | None:
     if payload.get("type") != "event_callback":
         return None
-    envelope = _read(_ENVELOPE, payload)
+    envelope = read(_ENVELOPE, payload)
     inside = envelope.event
     home = inside.get("type") == "app_home_opened" and inside.get("tab") == "home"
     if not home and not _is_written(inside):
-        return None
+        return happening(envelope)
     who = actor(payload, "event")
     id = f"{envelope.team_id or who.tenant}:{envelope.event_id}"
-    place = _place(who, _read(_BY_A_PERSON, inside).channel)
+    place = _place(who, read(_BY_A_PERSON, inside).channel)
     return HomeOpened(id, who, place) if home else TextWritten(id, who, place)
 
 
@@ -153,30 +155,19 @@ def _is_written(event: Mapping[str, Any]) -> bool:
 # --- parts --------------------------------------------------------------------------------------
 
 
-def _read(shape: TypeAdapter[_R], given: Mapping[str, Any]) -> _R:
-    try:
-        return shape.validate_python(dict(given))
-    except ValidationError:
-        raise BadPayload("The payload has not the shape that Slack sends.") from None
-
-
 def actor(payload: Mapping[str, Any], kind: Kind) -> Identity:
     """Who did it; they are of the organisation, or else of the workspace."""
     match kind:
         case "command":
-            command = _read(_COMMAND, payload)
+            command = read(_COMMAND, payload)
             return _identity(command.user_id, command.team_id, command.enterprise_id)
         case "interaction":
-            acted = _read(_INTERACTION, payload)
+            acted = read(_INTERACTION, payload)
             team = acted.team.id if acted.team else None
             return _identity(acted.user.id, team, acted.enterprise.id if acted.enterprise else None)
         case "event":
-            envelope = _read(_ENVELOPE, payload)
-            user = _read(_BY_A_PERSON, envelope.event).user
-            # An event of a shared channel comes in another workspace's name; this one is ours.
-            for ours in envelope.authorizations or ():
-                return _identity(user, ours.team_id, ours.enterprise_id)
-            return _identity(user, envelope.team_id, envelope.enterprise_id)
+            envelope = read(_ENVELOPE, payload)
+            return _identity(read(_BY_A_PERSON, envelope.event).user, tenant_of(envelope), None)
         case _:
             assert_never(kind)
 

@@ -11,7 +11,7 @@ from adapters.slack.gate import Kind
 from adapters.slack.parse import inputs
 from bot.app import Answer
 from bot.core.card import Card, T, Text
-from bot.core.decision import FieldErrors, Home, Nothing, Notice, OpenForm, Reply
+from bot.core.decision import FieldErrors, Greeting, Home, Nothing, Notice, OpenForm, Reply
 from bot.messenger import Refused, TryLater, Unreachable
 from bot.words import View
 
@@ -24,11 +24,16 @@ _EPHEMERAL = {"response_type": "ephemeral"}
 _UNAVAILABLE = Notice(T("unavailable"))
 
 
+def ephemeral(notice: Notice, view: View) -> dict[str, Any]:
+    """A notice as the answer to a command, for the one who gave it."""
+    return _EPHEMERAL | render.notice(notice, view)
+
+
 class Replies:
     """Brings replies to the one who acted. What fails here is lost, and only logged by its code."""
 
     def __init__(self, call: Caller) -> None:
-        """Ask Slack by this caller."""
+        """Ask Slack by this caller, which is the workspace's own."""
         self._call = call
 
     async def give(self, kind: Kind, payload: dict[str, Any], answer: Answer) -> dict[str, Any]:
@@ -42,7 +47,7 @@ class Replies:
             if kind == "event":
                 await self._event(payload["event"], reply, answer.view)
             elif isinstance(reply, Notice) and kind == "command":
-                return _EPHEMERAL | render.notice(reply, answer.view)
+                return ephemeral(reply, answer.view)
             elif payload.get("view") is None and isinstance(reply, Notice):
                 await self._respond(str(payload.get("response_url")), reply, answer.view)
             else:
@@ -56,7 +61,7 @@ class Replies:
     async def _calm(self, kind: Kind, payload: dict[str, Any], view: View) -> dict[str, Any]:
         """The neutral notice, where there is still a way for it."""
         if kind == "command":
-            return _EPHEMERAL | render.notice(_UNAVAILABLE, view)
+            return ephemeral(_UNAVAILABLE, view)
         if kind == "interaction" and payload.get("view") is None:
             with suppress(*_LOST):
                 await self._respond(str(payload.get("response_url")), _UNAVAILABLE, view)
@@ -66,12 +71,26 @@ class Replies:
         """The App Home tab, or a word beside what somebody wrote."""
         if event["type"] == "app_home_opened":
             home = reply if isinstance(reply, Home) else Home((Card((_text(reply),)),))
-            shown = {"user_id": event["user"], "view": render.app_home(home, view)}
-            await self._call("views.publish", shown, patience=_PATIENCE)
+            await self._publish(event["user"], home, view)
+        elif isinstance(reply, Greeting):
+            posted = {"channel": event["channel"]} | render.message(reply.card, view)
+            await self._call("chat.postMessage", posted, pace=event["channel"], patience=_PATIENCE)
         elif isinstance(reply, Notice):
             told = {"channel": event["channel"], "user": event["user"]}
             told |= render.notice(reply, view)
             await self._call("chat.postEphemeral", told, patience=_PATIENCE)
+
+    async def renew_home(self, user: str, answer: Answer) -> None:
+        """Let somebody's App Home tab show how things are now."""
+        if isinstance(answer.reply, Home):
+            try:
+                await self._publish(user, answer.reply, answer.view)
+            except _LOST as error:
+                log.warning("a home was not renewed: %s", _code(error))
+
+    async def _publish(self, user: str, home: Home, view: View) -> None:
+        shown = {"user_id": user, "view": render.app_home(home, view)}
+        await self._call("views.publish", shown, patience=_PATIENCE)
 
     async def _respond(self, url: str, notice: Notice, view: View) -> None:
         message = _EPHEMERAL | {"replace_original": False} | render.notice(notice, view)
@@ -109,7 +128,7 @@ def _view(reply: Reply, view: View) -> dict[str, Any]:
             return render.form(form, view)
         case Home():
             return render.home(reply, view)
-        case FieldErrors() | Nothing():
+        case FieldErrors() | Greeting() | Nothing():
             raise AssertionError("shown otherwise")
         case _:
             assert_never(reply)

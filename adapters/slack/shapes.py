@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 _TeamId: TypeAlias = Annotated[str, Field(pattern=r"^T[A-Z0-9]{1,63}$")]
 _EnterpriseId: TypeAlias = Annotated[str, Field(pattern=r"^E[A-Z0-9]{1,63}$")]
@@ -122,12 +122,22 @@ class Interaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """In what something was pressed; a message that one person alone sees cannot be edited."""
+
+    type: str
+    message_ts: Annotated[str, Field(max_length=40)] = ""
+    is_ephemeral: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Actions:
     """Something was pressed, in a message or in a view."""
 
     trigger_id: _Token
     actions: Annotated[list[Pressed], Field(min_length=1, max_length=25)]
     channel: Channel | None = None
+    container: Container | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,8 @@ class Authorization:
 
     team_id: _TeamId | None = None
     enterprise_id: _EnterpriseId | None = None
+    #: Krets itself, as this workspace knows it.
+    user_id: _UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +183,39 @@ class ByAPerson:
 
     user: _UserId
     channel: _ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class OfChannel:
+    """An event that concerns a channel as a whole."""
+
+    channel: _ChannelId
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody has come into a channel or gone out of it."""
+
+    user: _UserId
+    channel: _ChannelId
+    inviter: _UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Whose tokens are of no use any more."""
+
+    bot: Annotated[list[_UserId], Field(max_length=200)] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens were revoked."""
+
+    tokens: Revoked
+
+
+MEMBER = TypeAdapter(Member)
+OF_CHANNEL = TypeAdapter(OfChannel)
+TOKENS = TypeAdapter(Tokens)
+USER = TypeAdapter(User)

@@ -345,6 +345,32 @@ class TakeFurther:
     kind: Literal["further"] = "further"
 
 
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """Somebody who went out of the group's room would like to be in it again."""
+
+    group: str
+    kind: Literal["back"] = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOut:
+    """A facilitator takes somebody out of the room who is not of the group."""
+
+    group: str
+    who: str
+    kind: Literal["out"] = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class SendAgain:
+    """A facilitator lets that be posted once more which did not arrive; empty is the room."""
+
+    group: str
+    who: str
+    kind: Literal["again"] = "again"
+
+
 #: Concern a group as a whole.
 OfGroup: TypeAlias = (
     OpenGroup
@@ -359,6 +385,9 @@ OfGroup: TypeAlias = (
     | LeaveGroup
     | TellManager
     | ReadRules
+    | ComeBack
+    | TakeOut
+    | SendAgain
 )
 #: Concern one meeting.
 OfMeeting: TypeAlias = (
@@ -386,6 +415,20 @@ OfMeeting: TypeAlias = (
     | TakeFurther
 )
 Action: TypeAlias = ChooseLanguage | OfGroup | OfMeeting
+
+#: Private steps: what a person writes or chooses, and what is read of it.
+PRIVATE = (
+    CheckIn,
+    ReadCheckIns,
+    BringCase,
+    Today,
+    OpenVote,
+    CastVote,
+    Reflect,
+    ReadKept,
+    Pulse,
+    TakeFurther,
+)
 
 _CODEC: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="kind")])
 

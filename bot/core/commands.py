@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.core import cases, checkins, life, opening
+from bot.core import cases, checkins, life, opening, rooms
 from bot.core.action import BringCase, CheckIn, CloseGroup, LeaveGroup, StartHere
 from bot.core.decision import Decision, notice
 from bot.core.event import CommandGiven
@@ -38,7 +38,7 @@ def obey(event: CommandGiven, facts: Facts) -> Decision:
             return _of_one(
                 facts,
                 lambda one: not event.place.private and _may_start(one, facts),
-                lambda one: life.start_here_form(one, StartHere(one.id, place), facts),
+                lambda one: _here_form(one, StartHere(one.id, place), facts),
             )
         case "question":
             return _of_one(
@@ -75,7 +75,14 @@ def _of_one(
 
 
 def _may_start(group: Group, facts: Facts) -> bool:
-    return group.status == "gathering" and leads(group, facts.me)
+    gathering = group.status == "gathering" and leads(group, facts.me)
+    return gathering or rooms.may_move(group, facts.me)
+
+
+def _here_form(group: Group, action: StartHere, facts: Facts) -> Decision:
+    if group.status == "running":
+        return rooms.move_form(group, action, facts)
+    return life.start_here_form(group, action, facts)
 
 
 def _may_bring(group: Group, facts: Facts) -> bool:

@@ -41,7 +41,14 @@ class Home:
     cards: tuple[Card, ...]
 
 
-Reply: TypeAlias = Nothing | Notice | OpenForm | FieldErrors | Home
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """A card for all in the room into which Krets was brought."""
+
+    card: Card
+
+
+Reply: TypeAlias = Nothing | Notice | OpenForm | FieldErrors | Home | Greeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,13 @@ class Decision:
     group: Group | None = None
     effects: tuple[Effect, ...] = ()
     reply: Reply = Nothing()
+    #: Whether the event is to be answered once only, even if nothing else follows from it.
+    once: bool = False
 
     @property
     def changes(self) -> bool:
         """Whether anything is to be saved."""
-        return self.group is not None or bool(self.effects)
+        return self.group is not None or bool(self.effects) or self.once
 
 
 #: The same for whatever is absent, forbidden, finished or foreign.

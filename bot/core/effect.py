@@ -91,4 +91,11 @@ class Prefer:
     language: str
 
 
-Effect: TypeAlias = Put | Remove | OpenRoom | UseRoom | LetIn | LetOut | Shred | Prefer
+@dataclass(frozen=True, slots=True)
+class ShowAgain:
+    """What could not be shown there, or perhaps was not, is posted once more."""
+
+    to: To
+
+
+Effect: TypeAlias = Put | Remove | ShowAgain | OpenRoom | UseRoom | LetIn | LetOut | Shred | Prefer

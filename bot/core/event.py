@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from bot.core.action import Action
 
@@ -29,6 +29,11 @@ class Place:
     native: str
     private: bool
     people: tuple[Identity, ...] = ()
+
+
+#: How a room is: as it should be; not to be used any more (archived, deleted, Krets taken out);
+#: open to people from outside the organisation or to all of it.
+RoomState: TypeAlias = Literal["ok", "lost", "shared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class ButtonPressed:
     actor: Identity
     place: Place
     action: Action
+    #: The message it stands in, as the platform names it for edits; empty if in none.
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,59 @@ class FormSubmitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Installed:
+    """Somebody brought Krets into this place."""
+
+    id: str
+    actor: Identity
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChanged:
+    """Somebody came into a room, or went out of it."""
+
+    id: str
+    who: Identity
+    place: Place
+    came: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """A room is now like this."""
+
+    id: str
+    place: Place
+    how: RoomState
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSeen:
+    """A look at a room, without anything having been told: how it is and (in `place`) who is in."""
+
+    id: str
+    place: Place
+    how: RoomState
+
+
+@dataclass(frozen=True, slots=True)
+class CouldNotReach:
+    """Krets cannot write to this person of the group; or, if empty, has no room to write in."""
+
+    group: GroupId
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class NotSure:
+    """Nobody knows whether a message to this person arrived; or, if empty, one to the room."""
+
+    group: GroupId
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
 class MomentCame:
     """A moment that `due` wanted has come; `who` is empty when it concerns all."""
 
@@ -104,5 +164,11 @@ class MomentCame:
 
 
 #: What a person did on a platform.
-Deed: TypeAlias = CommandGiven | TextWritten | HomeOpened | ButtonPressed | FormSubmitted
-Event: TypeAlias = Deed | MomentCame
+Deed: TypeAlias = (
+    CommandGiven | TextWritten | HomeOpened | ButtonPressed | FormSubmitted | Installed
+)
+#: What came to pass in a room.
+Happening: TypeAlias = MemberChanged | RoomChanged | RoomSeen
+#: What became of a message.
+Fate: TypeAlias = CouldNotReach | NotSure
+Event: TypeAlias = Deed | Happening | Fate | MomentCame

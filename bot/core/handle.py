@@ -21,6 +21,7 @@ from bot.core import (
     opening,
     optin,
     reflections,
+    rooms,
     rules,
 )
 from bot.core.answers import Answers
@@ -30,15 +31,22 @@ from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.event import (
     ButtonPressed,
     CommandGiven,
+    CouldNotReach,
     Event,
     FormSubmitted,
     HomeOpened,
+    Installed,
+    MemberChanged,
     MomentCame,
+    NotSure,
     Place,
+    RoomChanged,
+    RoomSeen,
     TextWritten,
 )
 from bot.core.facts import Facts
 from bot.core.model import Group, Meeting
+from bot.core.rights import takes_part, undisturbed
 
 
 def handle(group: Group | None, event: Event, facts: Facts) -> Decision:
@@ -50,12 +58,29 @@ def handle(group: Group | None, event: Event, facts: Facts) -> Decision:
             return home.home(facts)
         case TextWritten():
             return notice("free_text")
+        case Installed():
+            return home.home(facts) if event.place.private else rooms.greet(facts)
         case ButtonPressed():
-            return _act(group, event.action, None, event.place, facts)
+            decision = _act(group, event.action, None, event.place, facts)
+            return rooms.heard(decision, group, facts)
         case FormSubmitted():
-            return _act(group, event.action, event.answers, event.place, facts)
+            decision = _act(group, event.action, event.answers, event.place, facts)
+            return rooms.heard(decision, group, facts)
+    if group is None:
+        return Decision()
+    match event:
+        case MemberChanged():
+            return rooms.member_changed(group, facts.me, event.came)
+        case RoomChanged():
+            return rooms.room_changed(group, event.how)
+        case RoomSeen():
+            return rooms.room_seen(group, facts.here, event.how)
+        case CouldNotReach():
+            return rooms.could_not_reach(group, event)
+        case NotSure():
+            return rooms.not_sure(group, event)
         case MomentCame():
-            return UNAVAILABLE if group is None else _moment(group, event, facts)
+            return _moment(group, event, facts)
     assert_never(event)
 
 
@@ -91,10 +116,20 @@ def _act(
             return optin.show_group(group, action, facts)
         case a.StartGroup():
             return life.start(group, action, facts)
+        case a.StartHere() if group.status == "running":
+            if answers is None:
+                return rooms.move_form(group, action, facts)
+            return rooms.move(group, action, place, facts)
         case a.StartHere():
             if answers is None:
                 return life.start_here_form(group, action, facts)
             return life.start_here(group, action, place, facts)
+        case a.ComeBack():
+            return rooms.come_back(group, action, facts)
+        case a.TakeOut():
+            return rooms.take_out(group, action, facts)
+        case a.SendAgain():
+            return rooms.send_again(group, action, facts)
         case a.CloseGroup():
             if answers is None:
                 return life.close_form(group, action, facts)
@@ -116,6 +151,8 @@ def _in_meeting(
     meeting = group.meeting(action.meeting)
     if meeting is None:
         return UNAVAILABLE
+    if isinstance(action, a.PRIVATE) and not undisturbed(group) and takes_part(group, facts.me):
+        return notice("room.rests")
     match action:
         case a.Attend():
             return meetings.attend(group, meeting, action, facts)
@@ -225,6 +262,8 @@ def _prompts(group: Group, meeting: Meeting, kind: str, facts: Facts) -> tuple[E
         late = facts.now >= group.starts(following)
         return () if late else reflections.next_day(group, meeting)
     if facts.now >= group.starts(meeting) and kind != "announce":
+        return ()
+    if kind in ("question", "checkin") and not undisturbed(group):
         return ()
     match kind:
         case "announce":

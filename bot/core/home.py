@@ -50,6 +50,7 @@ from bot.core.rights import (
     takes_cases,
     takes_further,
 )
+from bot.core.rooms import note_card, outside_card
 
 
 def home(facts: Facts) -> Decision:
@@ -88,9 +89,13 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
             cards.append(invite_card(group))
     if group.status == "running":
         if leads(group, me):
+            trouble = note_card(group)
+            cards += [trouble] if trouble else []
             cards.append(_leading(group))
         elif asked_to_lead(group, me):
             cards.append(lead_card(group))
+        if me in group.outside:
+            cards.append(outside_card(group))
         if belongs(group, me):
             cards += _belonging(group, facts)
     if opened(group, me) and group.status != "closed":

@@ -18,6 +18,7 @@ from bot.core.meetings import meeting_card, room_card
 from bot.core.model import Group, Meeting
 from bot.core.optin import FEWEST, started_card
 from bot.core.rights import leads, opened, takes_part
+from bot.core.rooms import note, unfit, visitors
 from schedules.rule import wall
 
 #: The private cards of one meeting, by the first part of their names.
@@ -53,14 +54,12 @@ def start_here(group: Group, action: StartHere, place: Place, facts: Facts) -> D
         return refused
     if place.private or place.native != action.room or facts.room_of:
         return UNAVAILABLE
-    if set(group.sponsors) & set(facts.here):
-        return notice("here.sponsor")
-    if not {*group.led_by, *group.people} <= set(facts.here):
-        return notice("here.missing")
+    if refused := unfit(group, facts):
+        return refused
     new = _started(group, facts)
-    return Decision(
-        new, (UseRoom(new.id, place), *_first_cards(group, new)), Notice(T("start.done"))
-    )
+    new = replace(new, visitors=visitors(new, facts.here))
+    effects = (UseRoom(new.id, place), *_first_cards(group, new), *note(new))
+    return Decision(new, effects, Notice(T("start.done")))
 
 
 def _not_yet(group: Group, facts: Facts) -> Decision | None:
@@ -124,8 +123,9 @@ def leave(group: Group, _action: LeaveGroup, facts: Facts) -> Decision:
     ]
     for meeting in _so_far(group):
         effects += [Remove(Person(me), f"{kind}/{meeting.number}") for kind in OF_MEETING]
+    effects += [Remove(Person(me), "outside"), *note(new)]
     if leads(group, me):
-        effects += [Remove(Person(me), "gather"), Remove(Person(me), "lead")]
+        effects += [Remove(Person(me), kind) for kind in ("gather", "lead", "room")]
         effects += [Put(Person(one), f"leader/{me}", replace_card(new, me)) for one in new.sponsors]
     return Decision(new, (*effects, *shown), Notice(T("left")))
 
@@ -155,6 +155,9 @@ def _without(group: Group, me: PersonId) -> Group:
     """The group without a person, and without what that person wrote."""
     new = replace(
         group,
+        outside=tuple(one for one in group.outside if one != me),
+        unreached=tuple(one for one in group.unreached if one != me),
+        unsure=tuple(one for one in group.unsure if one != me),
         members=tuple(
             replace(one, status="left") if one.person == me else one for one in group.members
         ),
@@ -240,7 +243,8 @@ def ended(group: Group) -> list[Effect]:
 
 def _nobody_leads(group: Group) -> list[Effect]:
     """Nobody is asked to lead a closed group, and its sponsor is told that it is closed."""
-    effects: list[Effect] = []
+    effects: list[Effect] = [Remove(Person(one), "room") for one in group.led_by]
+    effects += [Remove(Person(one), "outside") for one in group.outside]
     for leader in group.leaders:
         if leader.answer == "asked":
             effects.append(Put(Person(leader.person), "lead", plain(group, "closed.group")))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
-from bot.core.event import GroupId, PersonId
+from bot.core.event import GroupId, PersonId, RoomState
 from bot.core.method import Method, Step
 from schedules.rule import Calendar, instant
 
@@ -134,6 +134,16 @@ class Group:
     meetings: tuple[Meeting, ...] = ()
     free_days: frozenset[date] = frozenset()
     closed_at: datetime | None = None
+    #: How the group's room is.
+    room: RoomState = "ok"
+    #: Who is in the room without being of the group.
+    visitors: tuple[PersonId, ...] = ()
+    #: Members who have gone out of the room and not out of the group.
+    outside: tuple[PersonId, ...] = ()
+    #: Those to whom Krets could not write, until they act again.
+    unreached: tuple[PersonId, ...] = ()
+    #: Those to whom a message may not have arrived; empty for the room.
+    unsure: tuple[PersonId, ...] = ()
     drawers: Drawers = field(default_factory=dict)
 
     # --- people -----------------------------------------------------------------------------

@@ -82,3 +82,8 @@ def takes_further(group: Group, meeting: Meeting, me: PersonId) -> bool:
 def reads_reflections(meeting: Meeting) -> bool:
     """Whether reflections and the three questions are open: from their step until the shredding."""
     return "reflect" in meeting.came and "shred" not in meeting.came
+
+
+def undisturbed(group: Group) -> bool:
+    """Whether private steps may be taken: nobody from outside can look on, and no sponsor does."""
+    return group.room != "shared" and not set(group.visitors) & set(group.sponsors)

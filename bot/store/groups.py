@@ -57,6 +57,14 @@ class GroupTable:
             .order_by(col(GroupRow.id))
         ).all()
 
+    def of_tenant(self, platform: str, tenant: str) -> Sequence[GroupId]:
+        """All groups of one organisation."""
+        return self._session.exec(
+            select(GroupRow.id)
+            .where(GroupRow.platform == platform, GroupRow.tenant == tenant)
+            .order_by(col(GroupRow.id))
+        ).all()
+
     def set_people(self, group_id: GroupId, people: Iterable[PersonId]) -> None:
         """Let exactly these people have a part in the group."""
         wanted = set(people)
@@ -77,6 +85,16 @@ class GroupTable:
         if row is None:
             return None
         return Place(row.platform, row.tenant, row.native, private=False)
+
+    def rooms(self, platforms: Iterable[str]) -> Sequence[Place]:
+        """The rooms of all running groups on these platforms."""
+        rows = self._session.exec(
+            select(RoomRow)
+            .join(GroupRow, col(GroupRow.id) == col(RoomRow.group_id))
+            .where(GroupRow.status == "running", col(RoomRow.platform).in_(list(platforms)))
+            .order_by(col(RoomRow.group_id))
+        ).all()
+        return [Place(row.platform, row.tenant, row.native, private=False) for row in rows]
 
     def in_room(self, place: Place) -> GroupId:
         """The group whose room this is; empty if it is nobody's."""

@@ -42,11 +42,20 @@ class PeopleTable:
         return row
 
     def introduce(self, identity: Identity, name: str, language: str, zone: str) -> None:
-        """What the platform tells of somebody we know; a language of their own choice stays."""
+        """What the platform tells of somebody we know; empty is what it does not tell.
+
+        A language of their own choice stays.
+        """
         row = self.known(identity)
         if row is not None:
-            row.name, row.zone, row.introduced = name, zone, True
-            row.language = row.language if row.language_chosen else language
+            row.name, row.zone, row.introduced = name or row.name, zone or row.zone, True
+            row.language = row.language if row.language_chosen else language or row.language
+
+    def estrange(self, identity: Identity) -> None:
+        """The platform knows this person no more as a colleague; it is to be asked again."""
+        row = self.known(identity)
+        if row is not None:
+            row.introduced = False
 
     def prefer(self, person: PersonId, language: str) -> None:
         """Let Krets speak to this person in this language."""

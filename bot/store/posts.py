@@ -39,6 +39,40 @@ class PostTable:
             if row.state in ("shown", "failed"):
                 row.state, row.reason, row.tries, row.next_try_at = "pending", "", 0, None
 
+    def again(self, group_id: GroupId, person_id: str) -> None:
+        """Let what failed there, or is uncertain, be tried once more; empty is the room itself."""
+        rows = self._session.exec(
+            select(PostRow).where(
+                PostRow.group_id == group_id,
+                PostRow.person_id == person_id,
+                col(PostRow.state).in_(("failed", "uncertain")),
+            )
+        )
+        for row in rows:
+            row.state, row.reason, row.tries, row.next_try_at = "pending", "", 0, None
+
+    def move_out(self, group_id: GroupId) -> None:
+        """Leave what the group's room shows where it is: it has another room from now on."""
+        rows = self._session.exec(
+            select(PostRow).where(PostRow.group_id == group_id, PostRow.person_id == "")
+        )
+        for row in rows:
+            row.card, row.ref, row.state = None, None, "shown"
+            row.revision += 1
+            row.reason, row.tries, row.next_try_at = "", 0, None
+
+    def uncertain(self, group_id: GroupId, person_id: str) -> Sequence[PostRow]:
+        """What was perhaps shown there, in the order of asking."""
+        return self._session.exec(
+            select(PostRow)
+            .where(
+                PostRow.group_id == group_id,
+                PostRow.person_id == person_id,
+                PostRow.state == "uncertain",
+            )
+            .order_by(col(PostRow.id))
+        ).all()
+
     def find(self, post_id: int) -> PostRow | None:
         """The post with this id."""
         return self._session.get(PostRow, post_id)
@@ -68,9 +102,18 @@ class PostTable:
             .order_by(PostRow.group_id)
         ).all()
 
-    def resume(self) -> None:
-        """Judge what a crash has interrupted: a first post is uncertain, the rest is done again."""
+    def resume(self) -> Sequence[tuple[GroupId, str]]:
+        """Judge what a crash has interrupted: a first post is uncertain, the rest is done again.
+
+        The conversations in which something is uncertain: group, and person or empty.
+        """
         sending = col(PostRow.state) == "sending"
         first = and_(col(PostRow.ref).is_(None), col(PostRow.kind).in_(("card", "room")))
         self._session.exec(update(PostRow).where(sending, first).values(state="uncertain"))
         self._session.exec(update(PostRow).where(sending).values(state="pending"))
+        return self._session.exec(
+            select(PostRow.group_id, PostRow.person_id)
+            .where(PostRow.state == "uncertain")
+            .distinct()
+            .order_by(PostRow.group_id, PostRow.person_id)
+        ).all()

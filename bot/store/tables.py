@@ -163,6 +163,64 @@ class MetaRow(SQLModel, table=True):
     value: str
 
 
+class InstallationRow(SQLModel, table=True):
+    """Krets in one organisation of a platform: who it is there, and its sealed token.
+
+    `team` is empty where the whole organisation has it. Once `removed_at`, the token is wiped. The
+    times are real time.
+    """
+
+    __tablename__ = "installations"
+
+    platform: str = Field(primary_key=True)
+    tenant: str = Field(primary_key=True)
+    team: str
+    enterprise: str
+    bot_user: str
+    token: bytes
+    scopes: str
+    installed_at: datetime
+    removed_at: datetime | None = None
+
+
+class InstallStateRow(SQLModel, table=True):
+    """An installation that was begun at this real time, by the hash of its state."""
+
+    __tablename__ = "install_states"
+
+    hash: bytes = Field(primary_key=True)
+    at: datetime = Field(index=True)
+
+
+class TeamsReferenceRow(SQLModel, table=True):
+    """Where a person or a room of an organisation is reached in Teams, as Teams last told.
+
+    `conversation` is empty until a person's own chat is known; `account`, their id for this bot
+    alone, until that is, and for rooms. `team` is that of a channel. `updated_at` is real time.
+    """
+
+    __tablename__ = "teams_references"
+
+    tenant: str = Field(primary_key=True)
+    native: str = Field(primary_key=True)
+    conversation: str
+    service_url: str
+    bot: str
+    account: str = Field(default="", index=True)
+    team: str = ""
+    updated_at: datetime
+
+
+class DepartureRow(SQLModel, table=True):
+    """An organisation that has taken Krets out, and since when (real time)."""
+
+    __tablename__ = "departures"
+
+    platform: str = Field(primary_key=True)
+    tenant: str = Field(primary_key=True)
+    at: datetime
+
+
 class PlaygroundRoomRow(SQLModel, table=True):
     """A room of the playground; `people` is a JSON list of native ids."""
 

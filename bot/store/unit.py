@@ -5,11 +5,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, delete
 
+from bot.store.departures import DepartureTable
 from bot.store.groups import GroupTable, LostRace
+from bot.store.installations import InstallationTable
 from bot.store.moments import MomentTable
 from bot.store.people import PeopleTable
 from bot.store.playground import PlaygroundTables
 from bot.store.posts import PostTable
+from bot.store.references import ReferenceTable
 from bot.store.tables import MetaRow, MethodRow, SeenRow
 
 __all__ = ["LostRace", "Unit"]
@@ -25,6 +28,9 @@ class Unit:
         self.people = PeopleTable(session)
         self.moments = MomentTable(session)
         self.posts = PostTable(session)
+        self.departures = DepartureTable(session)
+        self.installations = InstallationTable(session)
+        self.references = ReferenceTable(session)
         self.playground = PlaygroundTables(session)
         self.calls: list[Callable[[], None]] = []
 

@@ -7,6 +7,7 @@ demand. A message that is posted twice is there twice, as in Slack.
 import asyncio
 import itertools
 import json
+from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -46,6 +47,8 @@ class Channel:
     name: str = ""
     private: bool = True
     archived: bool = False
+    #: Open to another organisation.
+    shared: bool = False
     members: list[str] = field(default_factory=list)
     messages: dict[str, Json] = field(default_factory=dict)
     #: What only one person saw.
@@ -59,13 +62,30 @@ class Call:
     method: str
     arguments: Json
     at: float
+    token: str
+
+
+@dataclass
+class App:
+    """The app that workspaces can install: its secrets, and where people come back to."""
+
+    client_id: str
+    client_secret: str
+    redirect: str
+    id: str = "A0KRETS"
 
 
 class SlackApi:
-    """The workspace."""
+    """The workspace; or several, which share all people and channels but not the token."""
 
     def __init__(self) -> None:
         self.enterprise = ""
+        #: Token -> workspace, and those that Slack does not take any more.
+        self.tokens: dict[str, str] = {TOKEN: TEAM}
+        self.revoked: set[str] = set()
+        self.app: App | None = None
+        #: Code -> what Slack gives for it, once.
+        self.codes: dict[str, Json] = {}
         self.calls: list[Call] = []
         self.users: dict[str, Json] = {}
         self.channels: dict[str, Channel] = {}
@@ -90,6 +110,7 @@ class SlackApi:
             "conversations.invite": self._invite,
             "conversations.kick": self._kick,
             "conversations.members": self._members,
+            "oauth.v2.access": self._access,
             "users.info": self._user,
             "views.open": self._open,
             "views.publish": self._publish,
@@ -113,6 +134,23 @@ class SlackApi:
         made = Channel(channel, members=[BOT, *members], **more)
         self.channels[channel] = made
         return made
+
+    def grant(self, team: str, token: str, /, **more: Any) -> str:
+        """Let somebody install the app in this workspace; the code with which they come back."""
+        code = f"code-{next(self._ids)}"
+        self.tokens[token] = team
+        self.codes[code] = {
+            "access_token": token,
+            "token_type": "bot",
+            "scope": "chat:write,commands",
+            "bot_user_id": BOT,
+            "app_id": self.app.id if self.app else "A0OTHER",
+            "team": {"id": team, "name": "A workspace"},
+            "enterprise": None,
+            "is_enterprise_install": False,
+            "authed_user": {"id": "U0ADMIN"},
+        } | more
+        return code
 
     def fail(self, method: str, *faults: Fault) -> None:
         """Let the next calls of this method meet these faults, one each."""
@@ -152,7 +190,9 @@ class SlackApi:
             arguments = await request.json()
         else:
             arguments = dict(request.query) | dict(await request.post())
-        self.calls.append(Call(method, arguments, asyncio.get_running_loop().time()))
+        authorization = request.headers.get("Authorization", "")
+        token = authorization.removeprefix("Bearer ")
+        self.calls.append(Call(method, arguments, asyncio.get_running_loop().time(), token))
         waiting = self._faults.get(method)
         fault = waiting.pop(0) if waiting else Fault()
         if fault.late:
@@ -161,7 +201,11 @@ class SlackApi:
         if refused and not fault.done:
             return self._refusal(fault)
         try:
-            if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            if method == "oauth.v2.access":
+                arguments["authorization"] = authorization
+            elif token in self.revoked:
+                raise Failure("token_revoked")
+            elif token not in self.tokens:
                 raise Failure("invalid_auth")
             if method not in self._methods:
                 raise Failure("unknown_method")
@@ -191,6 +235,16 @@ class SlackApi:
     async def _auth_test(self, _: Json) -> Json:
         grid = {"enterprise_id": self.enterprise} if self.enterprise else {}
         return {"user_id": BOT, "team_id": TEAM, "bot_id": "B0KRETS"} | grid
+
+    async def _access(self, asked: Json) -> Json:
+        app, basic = self.app, asked["authorization"].removeprefix("Basic ")
+        if app is None or b64decode(basic).decode() != f"{app.client_id}:{app.client_secret}":
+            raise Failure("bad_client_secret")
+        if asked.get("redirect_uri") != app.redirect:
+            raise Failure("bad_redirect_uri")
+        if asked.get("code") not in self.codes:
+            raise Failure("invalid_code")
+        return self.codes.pop(asked["code"])
 
     async def _user(self, asked: Json) -> Json:
         user = self.users.get(asked["user"])
@@ -234,13 +288,16 @@ class SlackApi:
         return {"channel": {"id": made.id, "name": name}}
 
     async def _info(self, asked: Json) -> Json:
-        channel = self._channel(asked["channel"])
+        channel = self.channels.get(asked["channel"])
+        if channel is None or BOT not in channel.members:
+            raise Failure("channel_not_found")
         return {
             "channel": {
                 "id": channel.id,
                 "name": channel.name,
                 "is_private": channel.private,
                 "is_archived": channel.archived,
+                "is_ext_shared": channel.shared,
             }
         }
 

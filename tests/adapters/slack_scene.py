@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,9 +13,11 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 
 from adapters.slack import gate
-from adapters.slack.client import Caller, calling
+from adapters.slack.budget import Budget
+from adapters.slack.client import Caller, client, outwards
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.routes import PATH, Answers, SlackPlatform
+from adapters.slack.workspaces import OneWorkspace
 from adapters.web import application
 from bot.core.event import Identity, Place
 from bot.words import View
@@ -204,6 +206,13 @@ def _filled(element: Json, answer: object) -> Json:
 
 
 @asynccontextmanager
+async def calling(token: str, url: str, real: Callable[[], datetime]) -> AsyncIterator[Caller]:
+    """A caller with this token, in a session of its own."""
+    async with outwards() as session:
+        yield Caller(client(token, url, session), Budget(real))
+
+
+@asynccontextmanager
 async def slack_scene(bot: Answers, view: View) -> AsyncIterator[SlackScene]:
     """Both servers, and Krets' parts between them."""
     api, clock = SlackApi(), Clock()
@@ -219,11 +228,12 @@ async def slack_scene(bot: Answers, view: View) -> AsyncIterator[SlackScene]:
         aiohttp.ClientSession() as session,
         calling(TOKEN, f"{_address(slack)}/api/", clock.now) as call,
     ):
-        messenger = SlackMessenger(call, "Europe/Oslo")
+        workspaces = OneWorkspace(call)
+        messenger = SlackMessenger(workspaces, "Europe/Oslo")
         platform = SlackPlatform(
             bot=bot,
             messenger=messenger,
-            call=call,
+            workspaces=workspaces,
             sight=OneView(view),
             secrets=[SECRET],
             real=clock.now,

@@ -2,20 +2,35 @@
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import manifest as ledger
-from adapters.slack import parse, routes
-from adapters.slack.manifest import EVENTS, LEDGER, METHODS, PATH, NoAddress, manifest, printed
+from adapters.slack import oauth, parse, routes
+from adapters.slack.manifest import (
+    EVENTS,
+    LEDGER,
+    METHODS,
+    PATH,
+    REDIRECT,
+    NoAddress,
+    Way,
+    manifest,
+    printed,
+    scopes,
+)
 from bot.core.commands import WORDS
 
 SLACK = Path(ledger.__file__).parent
+GUIDE = SLACK.parents[1] / "docs" / "slack.md"
 #: What the code calls and hears; the ledger itself does neither.
 SOURCES = [file for file in sorted(SLACK.glob("*.py")) if file.name != "manifest.py"]
 ADDRESS = "https://krets.example.org"
+HTTP, SOCKET = Way(ADDRESS), Way("", socket_mode=True)
+BOTH = [HTTP, SOCKET, Way(ADDRESS, oauth=True), Way(ADDRESS, socket_mode=True, oauth=True)]
 #: chat_postMessage -> chat.postMessage, for every method that the library knows.
 LIBRARY = {
     name: name.replace("_", ".")
@@ -25,9 +40,9 @@ LIBRARY = {
 #: Events that a bot may hear, as far as Krets could care.
 KNOWN_EVENTS = {
     "app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_created",
-    "channel_deleted", "channel_left", "channel_rename", "channel_shared", "channel_unarchive",
-    "channel_unshared", "group_archive", "group_close", "group_deleted", "group_left",
-    "group_open", "group_rename", "group_unarchive", "im_created", "link_shared",
+    "channel_deleted", "channel_id_changed", "channel_left", "channel_rename", "channel_shared",
+    "channel_unarchive", "channel_unshared", "group_archive", "group_close", "group_deleted",
+    "group_left", "group_open", "group_rename", "group_unarchive", "im_created", "link_shared",
     "member_joined_channel", "member_left_channel", "message.channels", "message.groups",
     "message.im", "message.mpim", "team_join", "tokens_revoked", "user_change",
 }  # fmt: skip
@@ -93,10 +108,10 @@ def test_every_scope_is_needed() -> None:
 
 
 def test_no_scope_reads_messages_or_files_or_acts_as_a_person_or_an_administrator() -> None:
-    found = manifest(ADDRESS)["oauth_config"]
-    assert set(found) == {"scopes"}
-    assert set(found["scopes"]) == {"bot"}
-    for scope in found["scopes"]["bot"]:
+    for way in BOTH:
+        assert set(manifest(way)["oauth_config"]["scopes"]) == {"bot"}
+        assert manifest(way)["oauth_config"]["scopes"]["bot"] == list(scopes())
+    for scope in scopes():
         assert not scope.endswith(":history")
         assert not scope.startswith(("admin", "files", "identity", "search", "im:read", "mpim"))
         assert scope not in {"chat:write.public", "chat:write.customize", "users:read.email"}
@@ -111,7 +126,7 @@ def test_every_feature_says_why_in_one_sentence() -> None:
 
 
 def test_the_manifest_says_what_was_decided() -> None:
-    found = manifest(ADDRESS)
+    found = manifest(HTTP)
     assert found["features"]["app_home"] == {
         "home_tab_enabled": True,
         "messages_tab_enabled": True,
@@ -126,19 +141,38 @@ def test_the_manifest_says_what_was_decided() -> None:
     settings = found["settings"]
     assert settings["event_subscriptions"]["request_url"] == ADDRESS + PATH
     assert settings["interactivity"] == {"is_enabled": True, "request_url": ADDRESS + PATH}
-    for setting in ("org_deploy_enabled", "socket_mode_enabled", "token_rotation_enabled"):
-        assert settings[setting] is False
+    assert settings["org_deploy_enabled"] is True
+    assert settings["socket_mode_enabled"] is False
+    assert settings["token_rotation_enabled"] is False
+    assert "redirect_urls" not in found["oauth_config"]
+
+
+def test_in_socket_mode_slack_calls_no_address() -> None:
+    found = manifest(SOCKET)
+    assert found["settings"]["socket_mode_enabled"] is True
+    assert found["settings"]["interactivity"] == {"is_enabled": True}
+    assert "http" not in json.dumps(found)
+    by_http = manifest(HTTP)
+    assert found["oauth_config"] == by_http["oauth_config"]
+    events = [one["settings"]["event_subscriptions"]["bot_events"] for one in (found, by_http)]
+    assert events[0] == events[1]
+
+
+def test_with_oauth_slack_sends_people_back() -> None:
+    for way in BOTH[2:]:
+        assert manifest(way)["oauth_config"]["redirect_urls"] == [ADDRESS + REDIRECT]
 
 
 def test_slack_calls_and_names_what_the_code_answers() -> None:
     assert routes.PATH == PATH
+    assert oauth.BACK == REDIRECT
     assert {one.id for feature in LEDGER for one in feature.shortcuts} == set(parse.SHORTCUTS)
     (command,) = (one for feature in LEDGER for one in feature.commands)
     assert command.hint.strip("[]").split(" | ") == [words[0] for words in WORDS.values()]
 
 
 def test_the_texts_are_as_long_as_slack_allows() -> None:
-    found = manifest(ADDRESS)
+    found = manifest(HTTP)
     about, features = found["display_information"], found["features"]
     assert len(about["name"]) <= 35
     assert len(about["description"]) <= 140
@@ -155,11 +189,37 @@ def test_the_texts_are_as_long_as_slack_allows() -> None:
 
 
 @pytest.mark.parametrize("address", ["", "http://krets.example.org"])
-def test_without_an_https_address_it_says_what_to_set(address: str) -> None:
+@pytest.mark.parametrize(("socket_mode", "oauth"), [(False, False), (False, True), (True, True)])
+def test_without_an_https_address_it_says_what_to_set(
+    address: str, socket_mode: bool, oauth: bool
+) -> None:
     with pytest.raises(NoAddress, match="KRETS_BASE_URL") as why:
-        printed(address)
+        printed(Way(address, socket_mode, oauth))
     assert "\n" not in str(why.value)
+    assert ("--socket-mode" in str(why.value)) is not oauth
+
+
+def test_socket_mode_needs_no_address() -> None:
+    assert json.loads(printed(SOCKET)) == manifest(SOCKET)
 
 
 def test_what_is_printed_is_the_manifest() -> None:
-    assert json.loads(printed(ADDRESS)) == manifest(ADDRESS)
+    assert json.loads(printed(HTTP)) == manifest(HTTP)
+
+
+# --- the guide ----------------------------------------------------------------------------------
+
+
+def test_the_guide_gives_a_reason_for_every_scope_and_for_no_other() -> None:
+    rows = re.findall(r"^\| `([a-z]+(?::[a-z]+)?)` \|", GUIDE.read_text(), re.MULTILINE)
+    assert sorted(rows) == list(scopes())
+
+
+def test_the_pictures_of_the_guide_are_there_and_small() -> None:
+    named = re.findall(r"!\[[^]]+\]\((pictures/[^)]+)\)", GUIDE.read_text())
+    assert sorted(named) == [
+        f"pictures/{one.name}" for one in sorted((GUIDE.parent / "pictures").iterdir())
+    ]
+    sizes = {name: (GUIDE.parent / name).stat().st_size for name in named}
+    assert sum(sizes.values()) < 600_000
+    assert all(size < 10_000 for name, size in sizes.items() if name.endswith(".svg"))

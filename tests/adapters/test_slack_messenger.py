@@ -8,8 +8,9 @@ import aiohttp
 import pytest
 
 from adapters.slack.budget import CHANNEL, METHODS, Budget
-from adapters.slack.client import UnknownOutcome, calling, client
+from adapters.slack.client import UnknownOutcome, client
 from adapters.slack.messenger import SlackMessenger
+from adapters.slack.workspaces import OneWorkspace
 from bot.core.event import Identity
 from bot.messenger import Profile, Refused, TryLater, Unreachable
 from bot.words import View
@@ -21,6 +22,7 @@ from tests.adapters.slack_scene import (
     ROOM,
     Clock,
     SlackScene,
+    calling,
     person,
     room,
     slack_scene,
@@ -148,7 +150,7 @@ async def test_an_answer_under_its_address_may_fail(scene: SlackScene) -> None:
 async def test_where_nobody_listens_nothing_was_done(view: View) -> None:
     async with calling(TOKEN, "http://127.0.0.1:1/api/", Clock().now) as call:
         with pytest.raises(TryLater):
-            await SlackMessenger(call, "UTC").post(person(ANNA), a_card("x"), view)
+            await SlackMessenger(OneWorkspace(call), "UTC").post(person(ANNA), a_card("x"), view)
 
 
 async def test_a_message_with_private_words_is_in_no_log(
@@ -357,7 +359,8 @@ async def test_whoever_is_no_member_is_refused(
 async def test_a_colleague_of_the_same_grid_is_a_member(scene: SlackScene) -> None:
     scene.api.enterprise = "E0GRID"
     scene.api.users[BO] |= {"team_id": "T0OTHER", "enterprise_user": {"enterprise_id": "E0GRID"}}
-    assert (await scene.messenger.profile(person(BO))).name == "Bo Dahl"
+    bo = Identity("slack", "E0GRID", BO)
+    assert (await scene.messenger.profile(bo)).name == "Bo Dahl"
 
 
 async def test_an_unknown_person_cannot_be_reached(scene: SlackScene) -> None:

@@ -9,7 +9,7 @@ from bot.core import action as a
 from bot.core.card import Button, Said, Who
 from bot.core.decision import OpenForm
 from bot.core.due import Wanted, due
-from bot.core.event import Event
+from bot.core.event import Deed, Event
 from bot.core.facts import Facts
 from bot.core.method import Method, Moment, Moments, Step
 from bot.core.model import Group
@@ -70,12 +70,30 @@ class Fuzz(Play):
             now = due(self.group)
             self.stored = self.stored - (was - now) | (now - was)
             assert self.stored == now, "the stored difference is what would be computed anew"
-        if facts.me == "stranger" and "stranger" not in (parts(before) if before else ()):
+        done = isinstance(event, get_args(Deed))
+        if done and facts.me == "stranger" and "stranger" not in (parts(before) if before else ()):
             assert decision.group is None
         if facts.me == SPONSOR and isinstance(decision.reply, OpenForm):
             assert not list(inside(decision.reply, Said)), "the sponsor reads nothing"
             assert not list(inside(decision.reply, Who))
         return decision
+
+
+def in_the_room(play: Fuzz, random: Random, person: str) -> None:
+    """Something comes to pass in the room, or does not arrive."""
+    happen = random.choice(
+        [
+            lambda: play.comes(person),
+            lambda: play.goes(person),
+            lambda: play.room_is(random.choice(["ok", "ok", "lost", "shared"])),
+            lambda: play.look(*random.sample(EVERYBODY, 6), how=random.choice(["ok", "lost"])),
+            lambda: play.look(*play.group.led_by, *play.group.people),
+            lambda: play.unreachable(random.choice(["", person])),
+            lambda: play.unsure(random.choice(["", person])),
+        ]
+    )
+    if play.group.id in play.rooms:
+        happen()
 
 
 def act(play: Fuzz, random: Random) -> None:
@@ -85,8 +103,8 @@ def act(play: Fuzz, random: Random) -> None:
         [None, None, None, play.rooms.get(play.group.id), room("corner", *LEADERS, *POOL)]
     )
     match random.choices(
-        ["see", "form", "any", "command", "home", "next", "wait", "meet"],
-        [24, 6, 24, 2, 2, 14, 2, 26],
+        ["see", "form", "any", "command", "home", "next", "wait", "meet", "room"],
+        [24, 6, 24, 2, 2, 14, 2, 26, 2],
     )[0]:
         case "see":
             buttons = list(inside(list(play.chat(person).values()), Button))
@@ -100,6 +118,8 @@ def act(play: Fuzz, random: Random) -> None:
                 play.fill(person, place, **answers(play, random))
         case "meet":
             meet(play, random)
+        case "room":
+            in_the_room(play, random, person)
         case "form":
             if isinstance(play.replies.get(person), OpenForm):
                 form = play.form(person)

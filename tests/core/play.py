@@ -29,19 +29,27 @@ from bot.core.effect import (
     Put,
     Remove,
     Room,
+    ShowAgain,
     Shred,
     UseRoom,
 )
 from bot.core.event import (
     ButtonPressed,
     CommandGiven,
+    CouldNotReach,
+    Deed,
     Event,
     FormSubmitted,
     HomeOpened,
     Identity,
+    MemberChanged,
     MomentCame,
+    NotSure,
     Picked,
     Place,
+    RoomChanged,
+    RoomSeen,
+    RoomState,
     TextWritten,
 )
 from bot.core.facts import Facts
@@ -99,6 +107,7 @@ class Play:
         self.rooms: dict[str, Place] = {}
         self.let_in: tuple[str, ...] = ()
         self.let_out: tuple[str, ...] = ()
+        self.shown_again: tuple[Person | Room, ...] = ()
         self.replies: dict[str, Reply] = {}
         self.languages: dict[str, str] = {}
         self.canaries: frozenset[str] = frozenset()
@@ -156,6 +165,34 @@ class Play:
     def fill(self, person: str, at: Place | None = None, **answers: Any) -> Reply:
         """Send the form that is open before a person."""
         return self.submit(person, self.form(person).action, at, **answers)
+
+    # --- what comes to pass in the first group's room -----------------------------------------
+
+    def comes(self, person: str) -> None:
+        self._in_room(person, came=True)
+
+    def goes(self, person: str) -> None:
+        self._in_room(person, came=False)
+
+    def _in_room(self, person: str, came: bool) -> None:
+        who = Identity("playground", "t1", person)
+        self._happens(person, MemberChanged("", who, self.rooms[self.group.id], came))
+
+    def room_is(self, how: RoomState) -> None:
+        self._happens("", RoomChanged("", self.rooms[self.group.id], how))
+
+    def look(self, *people: str, how: RoomState = "ok") -> None:
+        """The platform is asked how the room is and who is in it."""
+        self._happens("", RoomSeen("", room("opened", *people), how), people)
+
+    def unreachable(self, person: str) -> None:
+        self._happens("", CouldNotReach(self.group.id, person))
+
+    def unsure(self, person: str) -> None:
+        self._happens("", NotSure(self.group.id, person))
+
+    def _happens(self, me: str, event: Event, here: tuple[str, ...] = ()) -> None:
+        self._decide(self.group, event, replace(self.facts(me), here=here))
 
     # --- what people see ----------------------------------------------------------------------
 
@@ -250,8 +287,7 @@ class Play:
             methods={self.method.id: ("hash", self.method)},
         )
 
-    def _deed(self, me: str, event: Event) -> Reply:
-        assert not isinstance(event, MomentCame)
+    def _deed(self, me: str, event: Deed) -> Reply:
         facts, group = self.facts(me), None
         aimed = isinstance(event, ButtonPressed | FormSubmitted)
         if aimed and not isinstance(event.action, ChooseLanguage):
@@ -289,6 +325,8 @@ class Play:
                     self.let_in += (person,)
                 case LetOut(_, person):
                     self.let_out += (person,)
+                case ShowAgain(to):
+                    self.shown_again += (to,)
                 case Prefer(person, language):
                     self.languages[person] = language
         if after is not None and decision.changes:

@@ -15,7 +15,9 @@ from bot.serving import now, serve
 from bot.settings import read_settings
 from bot.store import Store, migrate
 from tests.end_to_end.browser import BrowserSite, chromium
+from tests.end_to_end.fake_slack import in_slack
 from tests.end_to_end.site import Site
+from tests.end_to_end.slack_site import SlackSite
 
 #: A Monday in January: programme time starts here whatever the real date is.
 START = datetime(2027, 1, 4, 7, 0, tzinfo=UTC)
@@ -94,10 +96,17 @@ async def in_browser(running: Running) -> AsyncIterator[BrowserSite]:
         yield site
 
 
-@pytest_asyncio.fixture(params=["http", pytest.param("browser", marks=pytest.mark.browser)])
+@pytest_asyncio.fixture(
+    params=["http", pytest.param("browser", marks=pytest.mark.browser), "slack"]
+)
 async def everywhere(
-    request: pytest.FixtureRequest, running: Running
-) -> AsyncIterator[Site | BrowserSite]:
-    """The same story over HTTP and in a browser."""
-    async with over_http(running) if request.param == "http" else in_chromium(running) as site:
+    request: pytest.FixtureRequest, running: Running, tmp_path: Path
+) -> AsyncIterator[Site | BrowserSite | SlackSite]:
+    """The same story over HTTP, in a browser and in Slack."""
+    places = {
+        "http": lambda: over_http(running),
+        "browser": lambda: in_chromium(running),
+        "slack": lambda: in_slack(tmp_path / "var", START),
+    }
+    async with places[request.param]() as site:
         yield site

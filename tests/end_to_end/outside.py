@@ -1,4 +1,4 @@
-"""What an installation meets outside: a Web API that only knows `auth.test`, and a certificate."""
+"""What an installation meets outside: a Web API that knows three methods, and a certificate."""
 
 import ipaddress
 import ssl
@@ -18,16 +18,21 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from adapters.slack.manifest import scopes
 
 TOKEN = "xoxb-1-a-canary-of-a-token"
+APP_TOKEN = "xapp-1-A1-1-a-canary-of-a-token"
 SECRET = "0123456789abcdef" * 2
 
 
 @dataclass
 class Slack:
-    """What a Web API answers to `auth.test`, and what it was asked."""
+    """What a Web API answers, and what it was asked."""
 
     server: TestServer
     answer: object = field(
         default_factory=lambda: {"ok": True, "team_id": "T1", "user_id": "U1", "bot_id": "B1"}
+    )
+    #: What it answers to `apps.connections.open`.
+    opening: object = field(
+        default_factory=lambda: {"ok": True, "url": "wss://127.0.0.1/?ticket=canary"}
     )
     granted: str | None = ",".join(scopes())
     skew: timedelta = timedelta(0)
@@ -48,17 +53,29 @@ class Slack:
 async def a_slack() -> AsyncIterator[Slack]:
     """Such a Web API, on this machine."""
 
+    def date() -> dict[str, str]:
+        return {"Date": format_datetime(datetime.now(UTC) - api.skew)}
+
     async def auth_test(request: web.Request) -> web.Response:
         api.heard.append(request.headers["Authorization"])
-        headers = {"Date": format_datetime(datetime.now(UTC) - api.skew)}
+        headers = date()
         if api.granted is not None:
             headers["x-oauth-scopes"] = api.granted
         if isinstance(api.answer, str):
             return web.Response(text=api.answer, status=api.status, headers=headers)
         return web.json_response(api.answer, status=api.status, headers=headers)
 
+    async def connections_open(request: web.Request) -> web.Response:
+        api.heard.append(request.headers["Authorization"])
+        return web.json_response(api.opening, headers=date())
+
+    async def api_test(_: web.Request) -> web.Response:
+        return web.json_response({"ok": True}, headers=date())
+
     app = web.Application()
+    app.router.add_post("/api/api.test", api_test)
     app.router.add_post("/api/auth.test", auth_test)
+    app.router.add_post("/api/apps.connections.open", connections_open)
     async with TestServer(app) as server:
         api = Slack(server)
         yield api

@@ -7,15 +7,18 @@ import subprocess
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from adapters.slack.doctor import examine
+from adapters.slack import gate
+from adapters.slack.bolt import Bolt
+from adapters.slack.doctor import SetUp, examine
 from adapters.slack.manifest import scopes
 from bot.store import migrate
-from tests.end_to_end.outside import SECRET, TOKEN, Slack, a_slack, certificate
+from tests.end_to_end.outside import APP_TOKEN, SECRET, TOKEN, Slack, a_slack, certificate
 from tests.end_to_end.process import environment, krets
 
 
@@ -113,15 +116,16 @@ async def test_keys_that_cannot_be_read(data: Path) -> None:
 
 
 async def wrong_with(
-    slack: Slack, token: str = TOKEN, secrets: tuple[str, ...] = (SECRET,)
+    slack: Slack, token: str = TOKEN, secrets: tuple[str, ...] = (SECRET,), **more: Any
 ) -> dict[str, str]:
     """The cures of Slack's own checks, without a process around them."""
     api_url = slack.settings["KRETS_SLACK_API_URL"]
-    found = await examine(
-        token=token, secrets=secrets, api_url=api_url, base_url="", real=lambda: datetime.now(UTC)
-    )
-    for secret in (token, *secrets):
+    set_up = SetUp(api_url, bot_token=token, signing_secrets=secrets, **more)
+    found = await examine(set_up, lambda: datetime.now(UTC))
+    hidden = (token, *secrets, more.get("app_token"), more.get("client_secret"))
+    for secret in filter(None, hidden):
         assert secret not in repr(found)
+        assert secret not in repr(set_up)
     return {one.check: one.cure for one in found if not one.ok}
 
 
@@ -199,6 +203,58 @@ async def test_a_signing_secret_of_another_shape(slack: Slack) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"ok": True, "url": "wss://wss.example.org/?ticket=canary"}, ""),
+        ({"ok": False, "error": "invalid_auth"}, "does not know this token"),
+        ({"ok": False, "error": "missing_scope"}, "connections:write"),
+        ({"ok": False, "error": "not_allowed_token_type"}, "connections:write"),
+        ({"ok": False, "error": "<canary>"}, "not Slack's Web API"),
+        (["canary"], "not Slack's Web API"),
+    ],
+)
+async def test_an_app_token_that_slack_does_not_take(
+    slack: Slack, answer: object, said: str
+) -> None:
+    slack.opening = answer
+    wrong = await wrong_with(slack, secrets=(), app_token=APP_TOKEN)
+    assert set(wrong) == ({"app token"} if said else set())
+    assert said in wrong.get("app token", "")
+    assert "canary" not in wrong.get("app token", "")
+    assert slack.heard == [f"Bearer {TOKEN}", f"Bearer {APP_TOKEN}"]
+
+
+async def test_an_app_token_of_another_kind_is_shown_to_nobody(slack: Slack) -> None:
+    assert "xapp-" in (await wrong_with(slack, app_token="xoxb-canary"))["app token"]
+    assert slack.heard == [f"Bearer {TOKEN}"]
+
+
+async def test_all_is_well_in_socket_mode(data: Path, slack: Slack) -> None:
+    settings = slack.settings | {"KRETS_SLACK_APP_TOKEN": APP_TOKEN}
+    del settings["KRETS_SLACK_SIGNING_SECRET"]
+    done = await doctor(data, **settings)
+    assert done.returncode == 0
+    assert [line[6:] for line in done.stdout.splitlines()][3:] == [
+        "bot token (workspace T1)",
+        "scopes",
+        "app token (Socket Mode)",
+        "clock",
+    ]
+
+
+async def test_oauth_is_looked_at_without_any_token(slack: Slack) -> None:
+    right = {"client_id": "123456789.987654321", "client_secret": "0" * 32}
+    wrong = await wrong_with(slack, token="", **right, base_url="https://127.0.0.1:1")
+    assert set(wrong) == {"base address"}
+    slack.skew = timedelta(minutes=2)
+    wrong = await wrong_with(slack, token="", client_id="A0KRETS", client_secret="x")
+    assert set(wrong) == {"OAuth", "clock"}
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "BASE_URL"):
+        assert f"KRETS_SLACK_{name}" in wrong["OAuth"] or f"KRETS_{name}" in wrong["OAuth"]
+    assert slack.heard == []
+
+
+@pytest.mark.parametrize(
     ("skew", "said"),
     [
         (timedelta(minutes=2), "s fast"),
@@ -220,13 +276,29 @@ async def test_a_clock_that_is_more_than_a_minute_off(
 
 
 async def test_the_address_is_reached_by_https(data: Path, slack: Slack, tmp_path: Path) -> None:
-    answer = ["ok\n"]
+    answer, behind = ["ok\n"], [SECRET]
 
     async def healthz(_: web.Request) -> web.Response:
         return web.Response(text=answer[0])
 
+    async def never(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+        raise AssertionError(kind)
+
+    async def events(request: web.Request) -> web.Response:
+        if not behind:
+            raise web.HTTPNotFound
+        body = await request.read()
+        given = (
+            request.headers.getall(f"X-Slack-{name}") for name in ("Request-Timestamp", "Signature")
+        )
+        if not gate.is_genuine(*given, body, behind, datetime.now(UTC)):
+            raise web.HTTPUnauthorized
+        status, text = await Bolt(never).answer(gate.read(request.content_type, body))
+        return web.Response(status=status, text=text)
+
     app = web.Application()
     app.router.add_get("/healthz", healthz)
+    app.router.add_post("/slack/events", events)
     public, context = certificate(tmp_path)
     server = TestServer(app, scheme="https")
     await server.start_server(ssl=context)
@@ -235,11 +307,17 @@ async def test_the_address_is_reached_by_https(data: Path, slack: Slack, tmp_pat
         settings = slack.settings | {"KRETS_BASE_URL": address}
         trusting = settings | {"SSL_CERT_FILE": str(public)}
         done = await doctor(data, **trusting)
-        assert "ok    base address" in done.stdout, done.stdout
+        assert "ok    base address\nok    requests" in done.stdout, done.stdout
         assert done.returncode == 0
+        behind[:] = [SECRET[::-1]]
+        assert "another signing secret" in (await cures(data, **trusting))["requests"]
+        behind.clear()
+        assert "takes no requests from Slack" in (await cures(data, **trusting))["requests"]
         assert "certificate" in (await cures(data, **settings))["base address"]
         answer[0] = "welcome to nginx"
-        assert "Something else" in (await cures(data, **trusting))["base address"]
+        wrong = await cures(data, **trusting)
+        assert set(wrong) == {"base address"}
+        assert "Something else" in wrong["base address"]
     finally:
         await server.close()
     assert "Nothing answers" in (await cures(data, **trusting))["base address"]
@@ -261,6 +339,30 @@ def test_the_manifest_is_printed_as_json(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     (command,) = json.loads(done.stdout)["features"]["slash_commands"]
     assert command["url"] == "https://krets.example.org/slack/events"
+
+
+def test_the_manifest_of_socket_mode_needs_no_address(tmp_path: Path) -> None:
+    done = krets("manifest", "slack", "--socket-mode", env=environment(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert found["settings"]["socket_mode_enabled"] is True
+    assert "http" not in done.stdout
+
+
+@pytest.mark.parametrize("by", ["argument", "setting"])
+def test_the_manifest_for_many_workspaces_names_the_way_back(tmp_path: Path, by: str) -> None:
+    settings = {"KRETS_BASE_URL": "https://krets.example.org"}
+    if by == "setting":
+        settings |= {
+            "KRETS_SLACK_CLIENT_ID": "1.2",
+            "KRETS_SLACK_CLIENT_SECRET": "0" * 32,
+            "KRETS_SLACK_SIGNING_SECRET": SECRET,
+        }
+    more = ("--oauth",) if by == "argument" else ()
+    done = krets("manifest", "slack", *more, env=environment(tmp_path, **settings))
+    assert (done.returncode, done.stderr) == (0, "")
+    urls = json.loads(done.stdout)["oauth_config"]["redirect_urls"]
+    assert urls == ["https://krets.example.org/slack/oauth_redirect"]
 
 
 def test_without_an_address_there_is_one_sentence(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
-from adapters.slack.client import calling
 from adapters.slack.messenger import SlackMessenger
+from adapters.slack.workspaces import OneWorkspace
 from bot.serving import now, serve
 from bot.settings import read_settings
 from bot.store import migrate
 from tests.adapters.slack_api import TOKEN, SlackApi
-from tests.adapters.slack_scene import ANNA, BO, SECRET, Clock, SlackScene
+from tests.adapters.slack_scene import ANNA, BO, SECRET, Clock, SlackScene, calling
 from tests.contract.platform import Seen
 from tests.contract.slack import read
 
@@ -49,7 +49,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[SlackScene]:
         if serving.done():
             await serving
         async with calling(TOKEN, f"{slack}/api/", now) as call:
-            messenger = SlackMessenger(call, "UTC")
+            messenger = SlackMessenger(OneWorkspace(call), "UTC")
             yield SlackScene(api, session, await address, slack, messenger, Clock(now()), call)
         stop.set()
         await serving

@@ -16,10 +16,11 @@ from bot.core.card import Card, Said, T, Text
 from bot.core.decision import UNAVAILABLE, Decision
 from bot.core.due import Wanted
 from bot.core.effect import Person, Put, Room
-from bot.core.event import Answer, ButtonPressed, Event, FormSubmitted, Identity, Place
+from bot.core.event import Answer, ButtonPressed, Event, Fate, FormSubmitted, Identity, Place
 from bot.core.facts import Defaults, Facts
 from bot.core.model import Group, Leader, Member
 from bot.keyring import Keyring
+from bot.messenger import Look
 from bot.methods import parse
 from bot.store import Store, Unit, migrate
 from bot.store.tables import PostRow
@@ -143,6 +144,7 @@ class FakeMessenger:
     errors: list[BaseException] = field(default_factory=list)
     during: Callable[[], object] | None = None
     refs: itertools.count = field(default_factory=itertools.count)
+    seen: Look = field(default_factory=lambda: Look((), "ok"))
 
     async def _do(self, *call: str) -> None:
         self.calls.append(call)
@@ -179,6 +181,10 @@ class FakeMessenger:
     async def roster(self, place: Place) -> tuple[Identity, ...]:
         raise NotImplementedError
 
+    async def look(self, place: Place) -> Look:
+        await self._do("look", place.native)
+        return self.seen
+
 
 def text_of(card: Card, view: View) -> str:
     return " ".join(view.plain(one.text) for one in card.elements if isinstance(one, Text))
@@ -201,6 +207,7 @@ class Stage:
         self.programme = self.real = START
         self.expected: list[datetime] = []
         self.put_off: list[timedelta] = []
+        self.fates: list[Fate] = []
         self.tokens = (f"token{n}" for n in itertools.count())
         locale = directory / "locale"
         words = Words(locale if locale.exists() else write_catalogues(locale, CATALOGUES))
@@ -228,7 +235,11 @@ class Stage:
             now=lambda: self.programme,
             real=lambda: self.real,
             again=self.put_off.append,
+            tell=self.hear,
         )
+
+    async def hear(self, fate: Fate) -> None:
+        self.fates.append(fate)
 
     def _decide(self, group: Group | None, event: Event, facts: Facts) -> Decision:
         return self.rule(group, event, facts)  # whichever is planted by then

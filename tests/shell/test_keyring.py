@@ -138,3 +138,40 @@ def test_somebody_elses_master_key_stops_the_start(
     (tmp_path / "other" / "master").replace(directory / "master")
     with pytest.raises(NoMasterKey, match="another master"):
         Keyring(directory)
+
+
+# --- secrets of platforms -----------------------------------------------------------------------
+
+
+def test_a_secret_opens_also_after_a_restart_and_is_never_the_same_twice(
+    keyring: Keyring, directory: Path
+) -> None:
+    sealed = keyring.seal_secret("slack/T1", "xoxb-canary")
+    assert b"canary" not in sealed
+    assert Keyring(directory).open_secret("slack/T1", sealed) == "xoxb-canary"
+    assert keyring.seal_secret("slack/T1", "xoxb-canary") != sealed
+
+
+def test_a_secret_opens_nowhere_else_and_with_no_bit_changed(
+    keyring: Keyring, tmp_path: Path
+) -> None:
+    sealed = keyring.seal_secret("slack/T1", "xoxb-canary")
+    with pytest.raises(Lost, match="slack/T2") as lost:
+        keyring.open_secret("slack/T2", sealed)
+    assert "canary" not in str(lost.value)
+    with pytest.raises(Lost):
+        Keyring(tmp_path / "others").open_secret("slack/T1", sealed)
+    for place in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[place] ^= 1
+        with pytest.raises(Lost):
+            keyring.open_secret("slack/T1", bytes(changed))
+    for short in (b"", sealed[:1], sealed[:12], sealed[:-1]):
+        with pytest.raises(Lost):
+            keyring.open_secret("slack/T1", short)
+
+
+def test_no_key_of_a_drawer_opens_a_secret(keyring: Keyring) -> None:
+    sealed = keyring.seal_secret("slack/T1", "xoxb-canary")
+    with pytest.raises(Lost):
+        keyring.open(keyring.make(), "slack/T1", sealed)

@@ -33,6 +33,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "KRETS_TIME_TRAVEL": "true",
             "KRETS_PLAYGROUND": "0",
             "KRETS_SLACK_BOT_TOKEN": "xoxb-1",
+            "KRETS_SLACK_APP_TOKEN": "xapp-1",
             "KRETS_SLACK_SIGNING_SECRET": "new, old",
             "KRETS_SLACK_API_URL": "http://127.0.0.1:9/api",
         }
@@ -54,6 +55,9 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "time_travel": True,
         "playground": False,
         "slack_bot_token": "xoxb-1",
+        "slack_app_token": "xapp-1",
+        "slack_client_id": "",
+        "slack_client_secret": "",
         "slack_signing_secret": ("new", "old"),
         "slack_api_url": "http://127.0.0.1:9/api/",
     }
@@ -87,6 +91,11 @@ def test_a_bare_port_is_honoured_but_ours_wins() -> None:
         ("KRETS_SLACK_BOT_TOKEN", "xoxb-secret\r\nX: y", "the bot token of a Slack app"),
         ("KRETS_SLACK_BOT_TOKEN", "xoxb-secret 2", "the bot token of a Slack app"),
         ("KRETS_SLACK_BOT_TOKEN", "xoxb-secretå", "the bot token of a Slack app"),
+        ("KRETS_SLACK_APP_TOKEN", "xoxb-secret", "which begins with xapp-"),
+        ("KRETS_SLACK_APP_TOKEN", "xapp-secret 2", "which begins with xapp-"),
+        ("KRETS_SLACK_CLIENT_ID", "secret&scope=admin", "the client id of a Slack app"),
+        ("KRETS_SLACK_CLIENT_ID", "...", "the client id of a Slack app"),
+        ("KRETS_SLACK_CLIENT_SECRET", "a secret", "what Slack shows beside the client id"),
         ("KRETS_SLACK_SIGNING_SECRET", ", ,", "what Slack signs with"),
         ("KRETS_SLACK_SIGNING_SECRET", "new,secret old", "what Slack signs with"),
         ("KRETS_SLACK_API_URL", "http://secret.example.org/api/", "begins with https://"),
@@ -117,6 +126,12 @@ def test_a_misspelt_setting_is_named() -> None:
 
 
 SLACK = {"KRETS_SLACK_BOT_TOKEN": "xoxb-canary", "KRETS_SLACK_SIGNING_SECRET": "canary"}
+MANY = {
+    "KRETS_SLACK_CLIENT_ID": "1.2",
+    "KRETS_SLACK_CLIENT_SECRET": "canary",
+    "KRETS_SLACK_SIGNING_SECRET": "canary",
+    "KRETS_BASE_URL": "https://krets.example.org",
+}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +143,34 @@ SLACK = {"KRETS_SLACK_BOT_TOKEN": "xoxb-canary", "KRETS_SLACK_SIGNING_SECRET": "
         ),
         (
             {"KRETS_SLACK_SIGNING_SECRET": "canary"},
-            "KRETS_SLACK_SIGNING_SECRET needs KRETS_SLACK_BOT_TOKEN beside it.",
+            "KRETS_SLACK_SIGNING_SECRET needs KRETS_SLACK_BOT_TOKEN or KRETS_SLACK_CLIENT_ID"
+            " beside it.",
+        ),
+        (
+            {"KRETS_SLACK_APP_TOKEN": "xapp-canary"},
+            "KRETS_SLACK_APP_TOKEN needs KRETS_SLACK_BOT_TOKEN or KRETS_SLACK_CLIENT_ID beside it.",
+        ),
+        (
+            {"KRETS_SLACK_CLIENT_SECRET": "canary"},
+            "KRETS_SLACK_CLIENT_SECRET needs KRETS_SLACK_CLIENT_ID beside it.",
+        ),
+        (
+            {"KRETS_SLACK_CLIENT_ID": "1.2", "KRETS_SLACK_SIGNING_SECRET": "canary"},
+            "KRETS_SLACK_CLIENT_ID needs KRETS_SLACK_CLIENT_SECRET beside it.",
+        ),
+        (
+            {"KRETS_SLACK_CLIENT_ID": "1.2", "KRETS_SLACK_CLIENT_SECRET": "canary"},
+            "KRETS_SLACK_CLIENT_ID needs KRETS_SLACK_SIGNING_SECRET beside it.",
+        ),
+        (
+            SLACK | {"KRETS_SLACK_CLIENT_ID": "1.2", "KRETS_SLACK_CLIENT_SECRET": "canary"},
+            "KRETS_SLACK_BOT_TOKEN is for one workspace and KRETS_SLACK_CLIENT_ID for many; take"
+            " one of them away.",
+        ),
+        (
+            MANY | {"KRETS_BASE_URL": "http://krets.example.org"},
+            "KRETS_SLACK_CLIENT_ID needs a KRETS_BASE_URL that begins with https://: whoever"
+            " installs Krets comes back there.",
         ),
         (
             SLACK | {"KRETS_TIME_TRAVEL": "true"},
@@ -166,6 +208,19 @@ def test_the_playground_is_on_when_no_platform_is_configured() -> None:
     assert not read_settings({"KRETS_PLAYGROUND": "false"}).has_playground
 
 
+@pytest.mark.parametrize("address", ["https://krets.example.org", "http://127.0.0.1:8080"])
+def test_many_workspaces_may_install_krets(address: str) -> None:
+    settings = read_settings(MANY | {"KRETS_BASE_URL": address})
+    assert settings.has_slack
+    assert not settings.has_playground
+
+
+def test_what_comes_over_a_socket_needs_no_signing_secret() -> None:
+    env = {"KRETS_SLACK_BOT_TOKEN": "xoxb-1", "KRETS_SLACK_APP_TOKEN": "xapp-1"}
+    assert read_settings(env).slack_signing_secret == ()
+
+
 def test_secrets_are_not_printed() -> None:
-    settings = read_settings(SLACK)
-    assert "canary" not in f"{settings!r} {settings}"
+    for env in (SLACK | {"KRETS_SLACK_APP_TOKEN": "xapp-canary"}, MANY):
+        settings = read_settings(env)
+        assert "canary" not in f"{settings!r} {settings}"

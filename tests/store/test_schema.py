@@ -3,15 +3,18 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from bot.store import CannotUse, SchemaState, migrate, only_one, schema_state
 from bot.store.engine import open_engine
+from bot.store.schema import _config
 
 
 @pytest.fixture
@@ -39,6 +42,22 @@ def test_the_migrations_make_what_the_models_say(url: str) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
     engine.dispose()
+
+
+def test_an_older_database_becomes_current_and_keeps_what_is_in_it(url: str, file: Path) -> None:
+    file.parent.mkdir()
+    engine = open_engine(url, migrating=True)
+    with engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql("INSERT INTO meta VALUES ('kept', 'yes')")
+    engine.dispose()
+    assert schema_state(url) is SchemaState.OLDER
+    migrate(url)
+    assert schema_state(url) is SchemaState.CURRENT
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT value FROM meta").fetchall() == [("yes",)]
 
 
 def test_a_newer_schema_is_left_alone(url: str, file: Path) -> None:

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.slack.gate import Kind
-from adapters.slack.parse import LONGEST, BadPayload, actor, inputs, parse
+from adapters.slack.happenings import PersonChanged, Uninstalled
+from adapters.slack.parse import LONGEST, actor, inputs, parse
+from adapters.slack.reading import BadPayload
 from bot.core.action import Attend, CannotUnpack, OpenGroup, StartHere
 from bot.core.event import (
     ButtonPressed,
@@ -17,9 +19,13 @@ from bot.core.event import (
     FormSubmitted,
     HomeOpened,
     Identity,
+    Installed,
+    MemberChanged,
     Place,
+    RoomChanged,
     TextWritten,
 )
+from bot.messenger import Profile
 
 PAYLOADS = Path(__file__).parent / "payloads"
 TRIGGER = "8123456789.9876543210.0123456789abcdef0123456789abcdef"
@@ -31,6 +37,7 @@ ROOM = Place("slack", "T0KRETS01", "C0RUMMET1", private=False)
 NOWHERE = Place("slack", "T0KRETS01", "U0ASA0001", private=True)
 LATE = Attend("g0123456789abcde", 4, "late")
 EVENT = "T0KRETS01:Ev0KRETS01"
+ON_GRID = Place("slack", "E0REGION1", "C0RUMMET1", private=False)
 
 
 def payload(name: str) -> dict[str, Any]:
@@ -62,10 +69,13 @@ def submission(**fields: dict[str, Any]) -> dict[str, Any]:
         ("command", CommandGiven(TRIGGER, ASA, ROOM, "öppna")),
         ("command_grid", CommandGiven(TRIGGER, ASA_ON_GRID, CHAT_ON_GRID, "")),
         ("shortcut", CommandGiven(TRIGGER, ASA, NOWHERE, "question")),
-        ("actions_message", ButtonPressed(TRIGGER, ASA, ROOM, LATE)),
+        ("actions_message", ButtonPressed(TRIGGER, ASA, ROOM, LATE, "C0RUMMET1:1772438000.000100")),
         ("actions_modal", ButtonPressed(TRIGGER, ASA, NOWHERE, LATE)),
         ("actions_home", ButtonPressed(TRIGGER, ASA, NOWHERE, LATE)),
-        ("actions_grid", ButtonPressed(TRIGGER, ASA_ON_GRID, CHAT_ON_GRID, LATE)),
+        (
+            "actions_grid",
+            ButtonPressed(TRIGGER, ASA_ON_GRID, CHAT_ON_GRID, LATE, "D0ASACHAT:1772438000.000100"),
+        ),
         ("app_home_opened", HomeOpened(EVENT, ASA, CHAT)),
         ("message_im", TextWritten(EVENT, ASA, CHAT)),
         ("message_im_grid", TextWritten(EVENT, ASA_ON_GRID, CHAT_ON_GRID)),
@@ -74,7 +84,32 @@ def submission(**fields: dict[str, Any]) -> dict[str, Any]:
             FormSubmitted(TRIGGER, ASA, ROOM, StartHere("g0123456789abcde", "C0RUMMET1")),
         ),
         ("app_home_opened_messages", None),
-        ("member_joined_channel", None),
+        ("member_joined_channel", MemberChanged(EVENT, ASA, ROOM, came=True)),
+        ("member_joined_channel_grid", MemberChanged(EVENT, ASA_ON_GRID, ON_GRID, came=True)),
+        ("member_joined_channel_krets", Installed(EVENT, ASA, ROOM)),
+        ("member_joined_channel_made", None),
+        ("member_left_channel", MemberChanged(EVENT, ASA, ROOM, came=False)),
+        ("member_left_channel_krets", RoomChanged(EVENT, ROOM, "lost")),
+        ("group_archive", RoomChanged(EVENT, ROOM, "lost")),
+        ("group_unarchive", RoomChanged(EVENT, ROOM, "ok")),
+        ("group_deleted", RoomChanged(EVENT, ROOM, "lost")),
+        ("group_left", RoomChanged(EVENT, ROOM, "lost")),
+        ("channel_archive", None),
+        ("channel_rename", None),
+        ("channel_shared", RoomChanged("T0ANNAN01:Ev0KRETS01", ROOM, "shared")),
+        ("channel_unshared", RoomChanged(EVENT, ROOM, "ok")),
+        ("channel_unshared_in_part", RoomChanged(EVENT, ROOM, "shared")),
+        (
+            "user_change",
+            PersonChanged(EVENT, ASA, Profile("Åsa", "sv", "Europe/Stockholm"), gone=False),
+        ),
+        (
+            "user_change_deactivated",
+            PersonChanged(EVENT, ASA, Profile("Åsa Nyström", "", ""), True),
+        ),
+        ("app_uninstalled", Uninstalled(EVENT, "T0KRETS01", whole=True)),
+        ("tokens_revoked", Uninstalled(EVENT, "T0KRETS01", whole=False)),
+        ("tokens_revoked_of_people", None),
         ("message_action", None),
         ("message_changed", None),
         ("message_own", None),
@@ -85,7 +120,7 @@ def submission(**fields: dict[str, Any]) -> dict[str, Any]:
 def test_every_kind_of_payload_is_its_event_or_none(name: str, expected: object) -> None:
     event = parse(payload(name), kind(name))
     assert event == expected
-    if event is not None:
+    if isinstance(event, CommandGiven | ButtonPressed | FormSubmitted | HomeOpened | TextWritten):
         assert actor(payload(name), kind(name)) == event.actor
 
 

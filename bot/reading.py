@@ -1,0 +1,136 @@
+"""Reading: what the rules are told before they decide, and what a reply needs to be shown."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.core.action import ChooseLanguage
+from bot.core.card import PeopleField
+from bot.core.decision import OpenForm
+from bot.core.event import (
+    ButtonPressed,
+    CommandGiven,
+    Deed,
+    FormSubmitted,
+    GroupId,
+    HomeOpened,
+    Identity,
+    Installed,
+    PersonId,
+    Picked,
+)
+from bot.core.facts import Defaults, Facts
+from bot.core.method import Method
+from bot.core.model import Group
+from bot.groups import Groups, Loaded, everybody
+from bot.store import Unit
+from bot.store.tables import PersonRow
+from bot.words import View, Words
+
+
+class Reading:
+    """Reads in one transaction, in programme time; `fresh` gives a token never used before."""
+
+    def __init__(
+        self,
+        *,
+        groups: Groups,
+        words: Words,
+        methods: Mapping[str, tuple[str, Method]],
+        now: Callable[[], datetime],
+        fresh: Callable[[], str],
+        defaults: Defaults,
+        help_text: str,
+    ) -> None:
+        """Read with these parts; see `bot.app.Bot`."""
+        self._groups = groups
+        self._words = words
+        self._methods = methods
+        self._now = now
+        self._fresh = fresh
+        self._defaults = defaults
+        self._help_text = help_text
+
+    def load(self, unit: Unit, event: Deed, me: PersonRow) -> dict[GroupId, Loaded]:
+        """The group the event aims at, if it is of the same organisation; or all of mine."""
+        actor = event.actor
+        wanted: Iterable[GroupId] = [aim(event)]
+        if isinstance(event, CommandGiven | HomeOpened | Installed) or _acts_without_group(event):
+            wanted = unit.groups.of_person(me.id, actor.platform, actor.tenant)
+        found = {group_id: self._groups.load(unit, group_id) for group_id in wanted}
+        return {
+            group_id: one
+            for group_id, one in found.items()
+            if one is not None
+            and (one.group.platform, one.group.tenant) == (actor.platform, actor.tenant)
+        }
+
+    def meet(self, unit: Unit, identity: Identity) -> PersonRow:
+        """The person; somebody new is called as the platform calls them until it tells more."""
+        return unit.people.known(identity) or unit.people.meet(
+            identity,
+            self._fresh(),
+            name=identity.native,
+            language=self._defaults.language,
+            zone=self._defaults.zone,
+        )
+
+    def with_people(self, unit: Unit, event: FormSubmitted, named: set[PersonId]) -> FormSubmitted:
+        """The form with people instead of identities; they are added to `named`."""
+        answers = dict(event.answers)
+        for field, answer in event.answers.items():
+            if isinstance(answer, tuple):
+                identities = [one for one in answer if isinstance(one, Identity)]
+                if identities:
+                    people = tuple(self.meet(unit, one).id for one in identities)
+                    answers[field] = Picked(people)
+                    named.update(people)
+        return replace(event, answers=answers)
+
+    def facts(self, at: Identity) -> Facts:
+        """What holds for everybody of one organisation."""
+        return Facts(
+            now=self._now(),
+            fresh=self._fresh(),
+            platform=at.platform,
+            tenant=at.tenant,
+            methods=self._methods,
+            defaults=self._defaults,
+        )
+
+    def view(
+        self,
+        unit: Unit,
+        me: PersonRow,
+        at: Identity,
+        groups: Iterable[Group],
+        named: Iterable[PersonId],
+    ) -> View:
+        """How this person sees these groups and those who are named."""
+        by_id = {group.id: group for group in groups}
+        people = set(named).union(*(everybody(group) for group in by_id.values()))
+        return View(
+            language=me.language,
+            zone=me.zone,
+            names=unit.people.names(people),
+            groups=by_id,
+            help_text=self._help_text,
+            words=self._words,
+            natives=unit.people.natives(people, at.platform, at.tenant),
+        )
+
+
+def aim(event: Deed) -> GroupId:
+    """The group an event is about; empty if it names none."""
+    if isinstance(event, ButtonPressed | FormSubmitted):
+        return "" if isinstance(event.action, ChooseLanguage) else event.action.group
+    return ""
+
+
+def _acts_without_group(event: Deed) -> bool:
+    return isinstance(event, ButtonPressed | FormSubmitted) and not aim(event)
+
+
+def asks_for_anybody(reply: OpenForm) -> bool:
+    """Whether a form lets anybody of the organisation be picked."""
+    return any(isinstance(one, PeopleField) and not one.among for one in reply.form.fields)

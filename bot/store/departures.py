@@ -1,0 +1,74 @@
+"""Organisations that have taken Krets out: remembered for a while, then erased."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select
+
+from bot.store.tables import (
+    DepartureRow,
+    GroupRow,
+    IdentityRow,
+    InstallationRow,
+    MembershipRow,
+    MomentRow,
+    PersonRow,
+    PostRow,
+    RoomRow,
+    SealedRow,
+    TeamsReferenceRow,
+)
+
+
+class DepartureTable:
+    """Reads and writes of departures; times are real time."""
+
+    def __init__(self, session: Session) -> None:
+        """Work in this session."""
+        self._session = session
+
+    def depart(self, platform: str, tenant: str, at: datetime) -> None:
+        """This organisation has taken Krets out; what was there first stands."""
+        if self._session.get(DepartureRow, (platform, tenant)) is None:
+            self._session.add(DepartureRow(platform=platform, tenant=tenant, at=at))
+
+    def stay(self, platform: str, tenant: str) -> None:
+        """This organisation has Krets, whatever it did before."""
+        row = self._session.get(DepartureRow, (platform, tenant))
+        if row is not None:
+            self._session.delete(row)
+
+    def before(self, at: datetime) -> Sequence[tuple[str, str]]:
+        """Who has taken Krets out before this time: platform and tenant."""
+        return self._session.exec(
+            select(DepartureRow.platform, DepartureRow.tenant).where(col(DepartureRow.at) < at)
+        ).all()
+
+    def erase(self, platform: str, tenant: str) -> None:
+        """Delete every row of an organisation, and people whom no other one knows.
+
+        Drawers must have been shredded before, for their keys end only so.
+        """
+        session = self._session
+        groups = select(GroupRow.id).where(GroupRow.platform == platform, GroupRow.tenant == tenant)
+        for table in (MembershipRow, MomentRow, PostRow, RoomRow, SealedRow):
+            session.exec(delete(table).where(col(table.group_id).in_(groups)))
+        session.exec(
+            delete(GroupRow).where(
+                col(GroupRow.platform) == platform, col(GroupRow.tenant) == tenant
+            )
+        )
+        mine = (IdentityRow.platform == platform, IdentityRow.tenant == tenant)
+        people = session.exec(select(IdentityRow.person_id).where(*mine)).all()
+        for kept in (IdentityRow, InstallationRow, DepartureRow):
+            session.exec(
+                delete(kept).where(col(kept.platform) == platform, col(kept.tenant) == tenant)
+            )
+        if platform == "teams":
+            session.exec(delete(TeamsReferenceRow).where(col(TeamsReferenceRow.tenant) == tenant))
+        elsewhere = select(IdentityRow.person_id)
+        session.exec(
+            delete(PersonRow).where(
+                col(PersonRow.id).in_(people), col(PersonRow.id).not_in(elsewhere)
+            )
+        )
