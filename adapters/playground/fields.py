@@ -6,8 +6,9 @@ from typing import Literal, assert_never
 
 from markupsafe import Markup
 
-from adapters.playground.inline import inert, plain, rich
+from adapters.playground.inline import plain, rich
 from adapters.playground.sample import ROLES, Persona, Role
+from adapters.text import inert
 from bot.core.card import (
     About,
     Choice,

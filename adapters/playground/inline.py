@@ -1,30 +1,13 @@
 """Running text as HTML: escaped, inert, people and times marked as such."""
 
-import unicodedata
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from adapters.text import inert
 from bot.core.card import T, When
 from bot.core.event import PersonId
 from bot.words import View
-
-#: Blank, though no category says so: the joiner of marks, the fillers of Hangul, an empty pattern.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_BREAKS = {"\u2028": "\n", "\u2029": "\n", "\r\n": "\n"}
-
-
-def inert(text: str) -> str:
-    """The text without characters that steer or hide: control, bidi, zero width, private use.
-
-    >>> inert("invoice\\u202efdp.exe\\u200b\\x07")
-    'invoicefdp.exe'
-    """
-    for old, new in _BREAKS.items():
-        text = text.replace(old, new)
-    return "".join(
-        c for c in text if c in "\n\t" or (unicodedata.category(c)[0] != "C" and c not in _BLANK)
-    )
 
 
 def plain(text: T, view: View) -> str:

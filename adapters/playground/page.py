@@ -8,11 +8,12 @@ from typing import Protocol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adapters.playground import render
-from adapters.playground.inline import inert, plain, rich
+from adapters.playground.inline import plain, rich
 from adapters.playground.rooms import CHAT, GENERAL, Room
 from adapters.playground.sample import Persona, Role
 from adapters.playground.sight import Scene
 from adapters.playground.travel import Panel
+from adapters.text import inert
 from bot.core.action import ChooseLanguage, pack
 from bot.core.card import T, Value, When
 from bot.words import View

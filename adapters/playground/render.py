@@ -5,7 +5,8 @@ from typing import assert_never
 from markupsafe import Markup
 
 from adapters.playground.fields import Pick, field
-from adapters.playground.inline import inert, plain, rich
+from adapters.playground.inline import plain, rich
+from adapters.text import inert
 from bot.core.action import pack
 from bot.core.card import (
     Button,

@@ -5,24 +5,19 @@ by a sign that looks alike; nothing invisible is put in.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from slack_sdk.models.blocks import MarkdownTextObject, PlainTextObject
 
+from adapters.text import DASH, cut, inert, length
 from bot.core.card import T, Value, When, Who
 from bot.core.event import PersonId
 from bot.words import View
 
-#: What stands where words have become blank, but something must stand.
-DASH = "–"
 #: How Slack writes the id of a person.
 USER = re.compile(r"[UW][A-Z0-9]{1,63}")
 
-#: Blank, though no category says so: the joiner of marks, the fillers of Hangul, an empty pattern.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_BREAKS = {"\u2028": "\n", "\u2029": "\n", "\r\n": "\n"}
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 #: Bold, italic, struck out, code; and what names a person or a channel, or begins an emoji.
 _ALIKE = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
@@ -36,19 +31,6 @@ _QUOTING = re.compile(r"^([^\S\n]*)>+", re.MULTILINE)
 _TOKENS = {"date": "{date_long}", "time": "{time}", "both": "{date_long} {time}"}
 
 TextObject: TypeAlias = PlainTextObject | MarkdownTextObject
-
-
-def inert(text: str) -> str:
-    """The text without characters that steer or hide: control, bidi, zero width, private use.
-
-    >>> inert("invoice\\u202efdp.exe\\u200b\\x07")
-    'invoicefdp.exe'
-    """
-    for old, new in _BREAKS.items():
-        text = text.replace(old, new)
-    return "".join(
-        c for c in text if c in "\n\t" or (unicodedata.category(c)[0] != "C" and c not in _BLANK)
-    )
 
 
 def still(text: str) -> str:
@@ -69,27 +51,6 @@ def tame(text: str) -> str:
     text = _QUOTING.sub(lambda found: found[0].replace(">", "›"), still(text))
     text = _COLON.sub("∶", text.translate(_ALIKE).translate(_NAMING))
     return text.translate(_ESCAPED)
-
-
-def length(text: str) -> int:
-    """How long a platform may find a text that counts as UTF-16 does, the strictest of ways.
-
-    >>> length("å👍")
-    3
-    """
-    return len(text.encode("utf-16-le")) // 2
-
-
-def cut(text: str, most: int) -> str:
-    """The text, with an ellipsis for what is over this length.
-
-    >>> cut("Vad vill du ha hjälp med?", 10)
-    'Vad vill…'
-    """
-    if length(text) <= most:
-        return text
-    kept = text.encode("utf-16-le")[: 2 * (most - 1)].decode("utf-16-le", "ignore")
-    return f"{kept.rstrip()}…"
 
 
 def pieces(text: str, most: int) -> list[str]:

@@ -23,7 +23,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks import Option as SlackOption
 
-from adapters.slack.inline import USER, inert, label, length, line, pieces, plain, still
+from adapters.slack.inline import USER, label, line, pieces, plain, still
+from adapters.text import inert, length
 from bot.core.card import (
     About,
     Choice,

@@ -16,12 +16,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View as SlackView
 
 from adapters.slack.inline import (
-    DASH,
     TextObject,
-    cut,
     fallback,
     label,
-    length,
     line,
     marked,
     mrkdwn,
@@ -32,6 +29,7 @@ from adapters.slack.inline import (
     texts,
 )
 from adapters.slack.inputs import FORM, SECTION, field
+from adapters.text import DASH, cut, length
 from bot.core.action import pack
 from bot.core.card import (
     Button,

@@ -95,7 +95,7 @@ def _act(
             return home.choose_language(answers, facts)
         case a.OpenGroup():
             if answers is None:
-                return UNAVAILABLE
+                return opening.open_again(group, action, facts)
             return opening.open_group(group, action, answers, facts)
     if group is None or group.status == "closed":
         if group is not None and isinstance(action, a.ReadKept):

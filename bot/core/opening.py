@@ -44,7 +44,14 @@ COUNTRIES = ("SE", "NO")
 ZONES = ("Europe/Stockholm", "Europe/Oslo", "Europe/Helsinki", "Europe/London")
 
 
-def open_form(facts: Facts) -> Decision:
+def open_again(group: Group | None, action: OpenGroup, facts: Facts) -> Decision:
+    """The same form once more, where a platform shows it behind a button; the id stays."""
+    if group is not None or not _MINTED.fullmatch(action.group):
+        return UNAVAILABLE
+    return open_form(facts, action)
+
+
+def open_form(facts: Facts, action: OpenGroup | None = None) -> Decision:
     """The form in which a sponsor opens a group; the group's id is minted here."""
     zones = _zones(facts)
     countries = tuple(dict.fromkeys((facts.defaults.country, *COUNTRIES)))
@@ -89,7 +96,7 @@ def open_form(facts: Facts) -> Decision:
         Tick("working_time", T("open.worktime")),
         Tick("informed", T("open.informed")),
     )
-    action = OpenGroup(f"g{facts.fresh[:15]}")
+    action = action or OpenGroup(f"g{facts.fresh[:15]}")
     return Decision(reply=OpenForm(Form(T("open.title"), action, fields, submit=T("open.submit"))))
 
 

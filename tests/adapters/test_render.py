@@ -42,7 +42,7 @@ from bot.core.card import (
     When,
     Who,
 )
-from bot.core.decision import FieldErrors, Home, Nothing, Notice, OpenForm, Reply
+from bot.core.decision import FieldErrors, Greeting, Home, Nothing, Notice, OpenForm, Reply
 from bot.words import View, Words
 from tests.adapters.scene import NOW, a_group, value
 
@@ -78,6 +78,7 @@ REPLIES: dict[type, tuple[Reply, str]] = {
     OpenForm: (OpenForm(Form(value("Title"), OpenGroup("g1"), ())), "form"),
     FieldErrors: (FieldErrors({"name": value("Wrong")}), "errors"),
     Home: (Home((Card((Heading(value("Me")),)),)), "home"),
+    Greeting: (Greeting(Card((Heading(value("Hello")),))), "home"),
 }
 
 

@@ -130,10 +130,17 @@ def test_sending_the_same_form_again_opens_nothing_more() -> None:
     assert [group.name for group in play.groups.values()] == ["Tisdagsgruppen"]
 
 
-def test_a_form_is_opened_by_a_command_and_not_by_a_button() -> None:
+def test_the_form_can_be_opened_again_under_the_id_that_was_minted_for_it() -> None:
     play = Play()
+    play.command(SPONSOR, "open")
+    form = play.form(SPONSOR)
+    play.press(SPONSOR, form.action)
+    assert play.form(SPONSOR) == form
     play.press(SPONSOR, OpenGroup("g1"))
     assert play.told(SPONSOR) == "unavailable"
+    play.submit(SPONSOR, form.action, **OPENING)
+    play.press(SPONSOR, form.action)
+    assert play.told(SPONSOR) == "unavailable", "the group is there"
 
 
 @pytest.mark.parametrize("id", ["", "g1", "../x", "g" + "0" * 16, "G" + "0" * 15])

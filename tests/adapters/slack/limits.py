@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from adapters.slack.inline import length
+from adapters.text import length
 
 BLOCKS = {"message": 50, "modal": 100, "home": 100}
 #: The longest text at `key` of a thing of this type; all but a section's and context's are plain.

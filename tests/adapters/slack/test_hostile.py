@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 
 from adapters.slack import render
-from adapters.slack.inline import inert, still
+from adapters.slack.inline import still
+from adapters.text import inert
 from bot.core.action import OpenGroup
 from bot.core.card import (
     About,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.inline import cut, fallback, inert, length, pieces, rich, tame, texts
+from adapters.slack.inline import fallback, pieces, rich, tame, texts
+from adapters.text import cut, inert, length
 from bot.core.card import About, OfMethod, T, When, Who
 from bot.words import View, Words
 from tests.adapters.scene import NOW, value

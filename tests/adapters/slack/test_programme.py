@@ -14,8 +14,8 @@ from bot.core.decision import FieldErrors, Home, Notice, OpenForm
 from bot.core.event import FormSubmitted
 from bot.core.model import LANGUAGES
 from bot.words import View, Words
+from tests.adapters.programme import NATIVES, Shown, programme, reader
 from tests.adapters.slack.limits import faults
-from tests.adapters.slack.programme import NATIVES, Shown, programme, reader
 from tests.core.play import inside
 
 
