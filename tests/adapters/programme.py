@@ -1,10 +1,10 @@
 """A whole programme, and everything that anybody was shown on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from bot.core.action import ChooseLanguage
+from bot.core.action import OfPerson
 from bot.core.card import Button, Card
 from bot.core.decision import Decision, Nothing, Reply
 from bot.core.effect import Put
@@ -13,6 +13,7 @@ from bot.core.facts import Facts
 from bot.core.handle import handle
 from bot.core.model import Group
 from bot.words import View, Words
+from tests.core.laws import parts
 from tests.core.play import LEADERS, OPENING, POOL, SPONSOR, Play, inside, person_place
 from tests.core.test_story import (
     Seen,
@@ -53,9 +54,10 @@ class Watched(Play):
 
     def _probe(self, person: str, button: Button) -> None:
         action, at = button.action, person_place(person)
-        group = None if isinstance(action, ChooseLanguage) else self.groups[action.group]
+        group = None if isinstance(action, OfPerson) else self.groups[action.group]
         event = ButtonPressed("", Identity("playground", "t1", person), at, action)
-        self._keep(handle(group, event, self.facts(person)).reply)
+        mine = tuple(one for one in self.groups.values() if person in parts(one) and not group)
+        self._keep(handle(group, event, replace(self.facts(person), mine=mine)).reply)
 
     def _keep(self, what: Card | Reply) -> None:
         if not isinstance(what, Nothing):

@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 from aiohttp.test_utils import TestServer
 
+from adapters.sight import Sight
 from adapters.slack.client import client, outwards
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.oauth import BACK, COOKIE, START, Installing
 from adapters.slack.routes import SlackPlatform
-from adapters.slack.sight import Sight
 from adapters.slack.workspaces import ManyWorkspaces
 from adapters.web import application
 from bot.app import Answer

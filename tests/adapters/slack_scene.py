@@ -20,11 +20,13 @@ from adapters.slack.routes import PATH, Answers, SlackPlatform
 from adapters.slack.workspaces import OneWorkspace
 from adapters.web import application
 from bot.core.event import Identity, Place
+from bot.keyring import new_master
 from bot.words import View
 from tests.adapters.slack_api import TEAM, TOKEN, SlackApi
 
 Json: TypeAlias = dict[str, Any]
 SECRET = "0123456789abcdef0123456789abcdef"
+MASTER_KEY = new_master().line
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 ANNA, BO, ROOM = "U0ANNA", "U0BO", "C0ROOM"
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from adapters.slack.sight import Sight
+from adapters.sight import Sight
 from bot.app import Answer
 from bot.core.action import BringCase, ChooseLanguage, StartHere, pack
 from bot.core.card import Button, Buttons, Card, Form, Heading, Line, T, Text
@@ -311,6 +311,18 @@ async def test_a_form_opens_or_lies_on_the_one_below(scene: SlackScene, bot: Hea
     got = await scene.interact(scene.submitted(ANNA, modal, {"case": "x"}))
     assert got.body["response_action"] == "update"
     assert got.body["view"]["callback_id"] == "form"
+
+
+async def test_a_form_that_comes_too_late_takes_the_place_of_the_one_below(
+    scene: SlackScene, bot: Hearing
+) -> None:
+    modal = await a_modal(scene, bot, HOME)
+    bot.reply = FORM
+    scene.api.fail("views.push", Fault(code="expired_trigger_id"))
+    got = await scene.interact(scene.pressed(ANNA, pack(BRING), view=modal))
+    assert (got.status, got.text) == (200, "")
+    (only,) = scene.api.modals[ANNA]
+    assert (only["id"], only["callback_id"]) == (modal["id"], "form")
 
 
 async def test_home_is_a_modal_or_the_tab(scene: SlackScene, bot: Hearing) -> None:

@@ -188,7 +188,7 @@ async def test_a_token_that_does_not_open_is_no_installation(
     krets.workspaces._keyring = Keyring(tmp_path / "others")
     with pytest.raises(NotInstalled):
         await krets.workspaces.of(TEAM)
-    assert "slack/T0KRETS cannot be opened" in caplog.text
+    assert "the token of T0KRETS cannot be opened: Lost" in caplog.text
 
 
 # --- taken out ----------------------------------------------------------------------------------

@@ -9,23 +9,32 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.app import Answer
-from bot.core.decision import Nothing, Reply
-from bot.core.event import Deed, Identity, Place
+from bot.core.decision import FieldErrors, Nothing, OpenForm, Reply
+from bot.core.event import ButtonPressed, Deed, Identity, Place
 from bot.messenger import Messenger, Profile
 from bot.words import View
 
 
 @dataclass
 class Recording:
-    """Stands where the bot stands: keeps what happened and answers as it was told."""
+    """Stands where the bot stands: keeps what happened and answers as it was told.
+
+    What is wrong with a form is no answer to the button that opens it: that opens it once more.
+    """
 
     view: View
     reply: Reply = field(default_factory=Nothing)
     events: list[Deed] = field(default_factory=list)
+    told: dict[Identity, Profile] = field(default_factory=dict)
+    _opened: OpenForm | None = None
 
     async def handle(self, event: Deed) -> Answer:
         """Keep the event, give the answer."""
         self.events.append(event)
+        if isinstance(self.reply, OpenForm):
+            self._opened = self.reply
+        elif isinstance(self.reply, FieldErrors) and isinstance(event, ButtonPressed):
+            return Answer(self._opened or Nothing(), self.view)
         return Answer(self.reply, self.view)
 
     async def knows(self, _: Identity) -> bool:
@@ -33,8 +42,8 @@ class Recording:
         return True
 
     async def introduce(self, identity: Identity, profile: Profile) -> None:
-        """Never needed."""
-        raise AssertionError(identity)
+        """Take up what may have changed."""
+        self.told[identity] = profile
 
 
 @dataclass
@@ -55,6 +64,10 @@ class Stage(Protocol):
     """One platform with two people, `anna` and `bo`, and a room with both in it."""
 
     name: str
+    #: Whether Krets can let people into rooms and out of them.
+    moves_people: bool
+    #: Whether a profile tells language and zone, or only each thing that somebody does.
+    tells_zones: bool
     bot: Recording
     messenger: Messenger
     anna: Identity

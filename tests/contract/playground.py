@@ -31,6 +31,8 @@ class PlaygroundStage:
     """A server, and two personas of the sample organisation at their pages."""
 
     name = "playground"
+    moves_people = True
+    tells_zones = True
 
     def __init__(self, site: Site, bot: Recording, messenger: Messenger, room: Place) -> None:
         self._site = site

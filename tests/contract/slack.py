@@ -22,6 +22,8 @@ class SlackStage:
     """A workspace, and two people in it."""
 
     name = "slack"
+    moves_people = True
+    tells_zones = True
 
     def __init__(self, scene: SlackScene, bot: Recording) -> None:
         self._scene = scene
@@ -53,6 +55,7 @@ class SlackStage:
             case "errors":
                 return Seen("", [], "errors", got.body["errors"])
             case "update":
+                self._scene.api.modals[who.native][-1] = view | got.body["view"]
                 return _view(got.body["view"])
             case _:
                 assert got.body == {}, "an empty answer closes the form"
@@ -114,6 +117,8 @@ def read(blocks: list[dict[str, Any]]) -> Seen:
         elif isinstance(one, dict):
             if one.get("type") == "button":
                 buttons.append((one["text"]["text"], one["value"]))
+            if isinstance(typed := one.get("initial_value"), str):
+                texts.append(typed)
             if isinstance(text := one.get("text"), str):
                 texts.append(unescape(text) if one["type"] == "mrkdwn" else text)
             for name, part in one.items():

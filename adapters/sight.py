@@ -16,14 +16,14 @@ class Sight:
         self._defaults = defaults
         self._help_text = help_text
 
-    async def view(self, identity: Identity) -> View:
-        """What this person sees; whoever is new is not remembered for it."""
-        return await self._store.run(lambda unit: self._view(unit, identity))
+    async def view(self, identity: Identity, language: str = "") -> View:
+        """What this person sees; whoever is new is not remembered, and may read this language."""
+        return await self._store.run(lambda unit: self._view(unit, identity, language))
 
-    def _view(self, unit: Unit, identity: Identity) -> View:
+    def _view(self, unit: Unit, identity: Identity, language: str) -> View:
         row = unit.people.known(identity)
         return View(
-            language=row.language if row else self._defaults.language,
+            language=row.language if row else language or self._defaults.language,
             zone=row.zone if row else self._defaults.zone,
             names={},
             natives={},

@@ -1,0 +1,1 @@
+"""Krets in Microsoft Teams."""
