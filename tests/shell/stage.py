@@ -208,6 +208,7 @@ class Stage:
         self.expected: list[datetime] = []
         self.put_off: list[timedelta] = []
         self.fates: list[Fate] = []
+        self.coordinators: set[Identity] = set()
         self.tokens = (f"token{n}" for n in itertools.count())
         locale = directory / "locale"
         words = Words(locale if locale.exists() else write_catalogues(locale, CATALOGUES))
@@ -223,6 +224,7 @@ class Stage:
             expect=self.expected.append,
             defaults=Defaults(),
             help_text="Help",
+            coordinators=self.coordinators,
             decide=self._decide,
             due=self._due,
         )

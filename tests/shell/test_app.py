@@ -101,6 +101,40 @@ async def test_a_lost_race_is_decided_again(stage: Stage) -> None:
         await stage.decide(rule)
 
 
+async def test_what_concerns_several_groups_is_saved_in_all_of_them_or_in_none(
+    stage: Stage,
+) -> None:
+    for id in ("g1", "g2"):
+        await stage.decide(Decision(a_group(id, drawers={"1/meeting": {"a": CANARY}})))
+
+    def erase(_: object, __: object, facts: Facts) -> Decision:
+        parts = (Decision(one.with_item("1/meeting", "a", "")) for one in facts.mine)
+        return Decision(reply=Notice(T("hello", {"name": "x"})), parts=tuple(parts))
+
+    async def left() -> list[str]:
+        found: list[str] = []
+
+        def look(_: object, __: object, facts: Facts) -> Decision:
+            found.extend(one.id for one in facts.mine if one.item("1/meeting", "a"))
+            return Decision()
+
+        await stage.decide(look, HomeOpened("look", ANNA, PRIVATE))
+        return found
+
+    event = ButtonPressed("twins", ANNA, PRIVATE, ChooseLanguage())
+    made, make = [stage.keyring.make()], stage.keyring.make
+    stage.keyring.make = made.pop
+    with pytest.raises(IndexError):
+        await stage.decide(erase, event)
+    assert await left() == ["g1", "g2"]
+    stage.keyring.make = make
+    answer = await stage.decide(erase, event)
+    assert [one.item("1/meeting", "a") for one in answer.view.groups.values()] == ["", ""]
+    assert await left() == []
+    again = await stage.decide(erase, event)
+    assert again.reply == Nothing(), "once only"
+
+
 async def test_a_failing_rule_leaves_nothing(stage: Stage) -> None:
     def rule(*_: object) -> Decision:
         raise ValueError

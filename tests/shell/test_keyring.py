@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.keyring import Keyring, Lost, NoMasterKey
+from bot.keyring import Keyring, Lost, NoMasterKey, accept_loss, new_master, rotate_keys
 
 TEXT = {"case/1": "Jag vågar inte säga ifrån", "half": "\ud83d"}
 
@@ -175,3 +175,119 @@ def test_no_key_of_a_drawer_opens_a_secret(keyring: Keyring) -> None:
     sealed = keyring.seal_secret("slack/T1", "xoxb-canary")
     with pytest.raises(Lost):
         keyring.open(keyring.make(), "slack/T1", sealed)
+
+
+# --- master keys --------------------------------------------------------------------------------
+
+NEW, OLD = new_master().line, new_master().line
+
+
+def quiet(done: int, of: int) -> None:
+    assert done <= of
+
+
+def test_a_given_master_key_leaves_none_beside_the_keys(directory: Path) -> None:
+    keyring = Keyring(directory, [NEW])
+    key_id = keyring.make()
+    sealed = keyring.seal(key_id, "d", TEXT)
+    assert not (directory / "master").exists()
+    assert Keyring(directory, [OLD, NEW]).open(key_id, "d", sealed) == TEXT
+    for given in ([OLD], [NEW[:-8] + "AAAAAAA="]):
+        with pytest.raises(NoMasterKey, match=r"another master key.*accept-loss") as refused:
+            Keyring(directory, given)
+        assert NEW not in str(refused.value)
+    with pytest.raises(NoMasterKey, match="is missing"):
+        Keyring(directory)
+
+
+def test_the_first_wraps_what_is_new_and_all_of_them_open(directory: Path) -> None:
+    own = Keyring(directory)
+    before = own.make()
+    sealed = own.seal(before, "d", TEXT)
+    both = Keyring(directory, [NEW])
+    after = both.make()
+    assert both.open(before, "d", sealed) == TEXT
+    (directory / "master").unlink()
+    with pytest.raises(NoMasterKey):
+        Keyring(directory, [NEW])
+    (directory / f"{before}.key").unlink()
+    assert Keyring(directory, [NEW]).holds(after)
+
+
+def test_a_damaged_key_does_not_stop_the_start(directory: Path) -> None:
+    keyring = Keyring(directory, [NEW])
+    keyring.make()
+    for spoil in (lambda whole: whole[:30], lambda whole: whole[:-1] + b"x"):
+        file = directory / f"{keyring.make()}.key"
+        file.write_bytes(spoil(file.read_bytes()))
+    Keyring(directory, [NEW])
+
+
+def test_a_rotation_brings_every_key_under_the_first(directory: Path) -> None:
+    old = Keyring(directory, [OLD])
+    keys = [old.make() for _ in range(70)]
+    sealed = {key_id: old.seal(key_id, "d", TEXT) for key_id in keys}
+    (directory / f"{keys[0]}.key").write_bytes(b"cut")
+    done = rotate_keys(Keyring(directory, [NEW, OLD]), quiet)
+    assert (done.keys, done.turned, done.damaged) == (70, 69, 1)
+    new = Keyring(directory, [NEW])
+    assert all(new.open(key_id, "d", sealed[key_id]) == TEXT for key_id in keys[1:])
+    again = rotate_keys(Keyring(directory, [NEW, OLD]), quiet)
+    assert (again.keys, again.turned, again.damaged) == (69, 0, 0)
+
+
+def test_a_rotation_that_was_cut_short_goes_on_where_it_was(directory: Path) -> None:
+    old = Keyring(directory, [OLD])
+    sealed = {}
+    for _ in range(130):
+        key_id = old.make()
+        sealed[key_id] = old.seal(key_id, "d", TEXT)
+    both = Keyring(directory, [NEW, OLD])
+
+    def cut(done: int, of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rotate_keys(both, cut)
+    for keyring in (both, Keyring(directory, [OLD, NEW])):
+        assert all(keyring.open(key_id, "d", sealed[key_id]) == TEXT for key_id in sealed)
+    assert rotate_keys(both, quiet).turned == 130 - 64
+    assert all(Keyring(directory, [NEW]).holds(key_id) for key_id in sealed)
+
+
+def test_a_rotation_brings_no_key_back_that_was_destroyed(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = Keyring(directory, [OLD])
+    gone = both.make()
+    both = Keyring(directory, [NEW, OLD])
+    # Cut short between writing the new file and putting it in the place of the old one.
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            rotate_keys(both, quiet)
+    assert len(list(directory.glob(f"{gone}.*"))) == 2
+    both.destroy(gone)
+    assert list(directory.glob(f"{gone}.*")) == []
+    assert rotate_keys(both, quiet).keys == 0
+
+
+def test_giving_up_keeps_what_opens(directory: Path) -> None:
+    lost = Keyring(directory, [OLD]).make()
+    kept = Keyring(directory, [NEW, OLD]).make()
+    assert accept_loss(directory, [NEW]) == 1
+    keyring = Keyring(directory, [NEW])
+    assert keyring.holds(kept)
+    assert not keyring.holds(lost)
+
+
+@pytest.mark.parametrize("master", [None, b"damaged"])
+def test_giving_up_a_master_key_of_our_own_makes_another(
+    directory: Path, master: bytes | None
+) -> None:
+    Keyring(directory).make()
+    (directory / "master").unlink()
+    if master is not None:
+        (directory / "master").write_bytes(master)
+    assert accept_loss(directory, ()) == 1
+    assert Keyring(directory).make()

@@ -1,10 +1,17 @@
 """Settings: what is allowed, and one sentence for what is not."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from bot.core.event import Identity
 from bot.settings import WrongSetting, read_settings, unknown_settings
+
+MASTER_KEY = "1:AAECAwQFBgc=:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+OLD = "1:CAkKCwwNDg8=:Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA="
+
+GUID = "6F9619FF-8B86-D011-B42D-00CF4FC964FF"
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -25,19 +32,26 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "KRETS_LANGUAGE": "SV",
             "KRETS_TIME_ZONE": "Europe/Oslo",
             "KRETS_COUNTRY": "no",
-            "KRETS_COORDINATORS": "U1, U2,,",
+            "KRETS_COORDINATORS": f"slack:T0:U1, playground:local:karin-lund,,teams:{GUID}:{GUID}",
             "KRETS_HELP_TEXT": "Ring {112}",
             "KRETS_METHODS_DIR": str(tmp_path),
             "KRETS_LOG_LEVEL": "WARNING",
             "KRETS_LOG_FORMAT": "json",
             "KRETS_TIME_TRAVEL": "true",
             "KRETS_PLAYGROUND": "0",
+            "KRETS_MASTER_KEYS": f"{MASTER_KEY}, {OLD}",
             "KRETS_SLACK_BOT_TOKEN": "xoxb-1",
             "KRETS_SLACK_APP_TOKEN": "xapp-1",
             "KRETS_SLACK_SIGNING_SECRET": "new, old",
             "KRETS_SLACK_API_URL": "http://127.0.0.1:9/api",
         }
     )
+    people = (
+        Identity("slack", "T0", "U1"),
+        Identity("playground", "local", "karin-lund"),
+        Identity("teams", GUID.lower(), GUID.lower()),
+    )
+    assert settings.coordinators == people
     assert settings.model_dump() == {
         "data_dir": tmp_path,
         "database_url": "sqlite:////srv/krets.db",
@@ -47,19 +61,27 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "language": "sv",
         "time_zone": "Europe/Oslo",
         "country": "NO",
-        "coordinators": ("U1", "U2"),
+        "coordinators": tuple(map(asdict, people)),
         "help_text": "Ring {112}",
         "methods_dir": tmp_path,
         "log_level": "warning",
         "log_format": "json",
         "time_travel": True,
         "playground": False,
+        "master_keys": (MASTER_KEY, OLD),
         "slack_bot_token": "xoxb-1",
         "slack_app_token": "xapp-1",
         "slack_client_id": "",
         "slack_client_secret": "",
         "slack_signing_secret": ("new", "old"),
         "slack_api_url": "http://127.0.0.1:9/api/",
+        "teams_app_id": "",
+        "teams_app_password": (),
+        "teams_app_type": "SingleTenant",
+        "teams_tenant_id": "",
+        "teams_allowed_tenants": (),
+        "teams_certificate": None,
+        "teams_anonymous": False,
     }
     assert settings.database == settings.database_url
 
@@ -83,11 +105,19 @@ def test_a_bare_port_is_honoured_but_ours_wins() -> None:
         ("KRETS_LANGUAGE", "secret", "en, sv or nb"),
         ("KRETS_TIME_ZONE", "secret", "a zone of the IANA database"),
         ("KRETS_COUNTRY", "secret", "a country code with a calendar"),
+        ("KRETS_COORDINATORS", "U1secret", "each as slack:"),
+        ("KRETS_COORDINATORS", "slack:T1:U1,Karin Lund secret", "each as slack:"),
+        ("KRETS_COORDINATORS", "slack:T1:u1secret", "each as slack:"),
+        ("KRETS_COORDINATORS", f"teams:secret:{GUID}", "teams:<tenant>:<object id>"),
+        ("KRETS_COORDINATORS", "playground:secret:karin-lund", "or playground:local:<name>"),
         ("KRETS_METHODS_DIR", "/nowhere/secret", "a directory that exists"),
         ("KRETS_LOG_LEVEL", "secret", "debug, info, warning or error"),
         ("KRETS_LOG_FORMAT", "secret", "text or json"),
         ("KRETS_TIME_TRAVEL", "secret", "true or false"),
         ("KRETS_PLAYGROUND", "secret", "true or false"),
+        ("KRETS_MASTER_KEYS", "secret", "what `krets keys new` prints"),
+        ("KRETS_MASTER_KEYS", f"{MASTER_KEY}secret", "what `krets keys new` prints"),
+        ("KRETS_MASTER_KEYS", f"{MASTER_KEY},{MASTER_KEY}", "each once"),
         ("KRETS_SLACK_BOT_TOKEN", "xoxb-secret\r\nX: y", "the bot token of a Slack app"),
         ("KRETS_SLACK_BOT_TOKEN", "xoxb-secret 2", "the bot token of a Slack app"),
         ("KRETS_SLACK_BOT_TOKEN", "xoxb-secretå", "the bot token of a Slack app"),

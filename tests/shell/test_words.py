@@ -1,12 +1,13 @@
 """Words in three languages, and what stands inside them."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot.core.card import About, OfMethod, Said, T, When, Who
+from bot.core.card import About, Export, OfMethod, Said, T, When, Who
 from bot.words import View, Words, negotiate
 from tests.shell.stage import a_group, write_catalogues
 
@@ -135,6 +136,23 @@ def test_what_belongs_to_a_group(view: View) -> None:
     assert view.about(About("g2", "name")) == ""
     assert view.of_method(OfMethod("g1", "ordinary/talk/title")) == "Prata"
     assert view.of_method(OfMethod("g2", "title")) == ""
+
+
+def test_what_stands_in_a_line_before_anybody_writes(view: View) -> None:
+    values = (Said("g1", "1/meeting", "case/1"), About("g1", "name"), "2026-03-03", "")
+    assert [view.prefilled(one) for one in values] == ["Min fråga", "Eken", "2026-03-03", ""]
+
+
+def test_what_krets_has_on_somebody_is_told_in_parts(view: View) -> None:
+    there = replace(view, names={"anna": "Anna"})
+    told = json.loads(there.prefilled(Export("anna", 1)))
+    assert (told["name"], told["language"], told["time_zone"]) == (
+        "Anna",
+        "sv",
+        "Europe/Stockholm",
+    )
+    assert [(one["name"], one["role"]) for one in told["groups"]] == [("Eken", "member")]
+    assert [there.prefilled(Export("anna", part)) for part in (-1, 0, 2)] == ["", "", ""]
 
 
 def test_each_platform_writes_it_its_own_way(view: View) -> None:

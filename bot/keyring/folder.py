@@ -1,0 +1,122 @@
+"""The directory of the keys: files that are there whole and for good, or not at all."""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.keyring.master import ID
+
+FORMAT = b"\x01"
+NONCE = 12
+#: Bytes of a key's file: format, id of the master key, nonce, key, tag.
+WHOLE = 1 + ID + NONCE + 32 + 16
+_KEY_ID = re.compile(r"[0-9a-f]{32}")
+_SUFFIX = ".key"
+_PART = ".part"
+_CACHEDIR_TAG = """Signature: 8a477f597d28d172789f06886806bc55
+# Keys of texts that are to end: backups must leave this directory out.
+# See https://bford.info/cachedir/
+"""
+
+
+class Folder:
+    """Keys by their ids, each still wrapped, and the master key of our own if there is one."""
+
+    def __init__(self, directory: Path) -> None:
+        """Look into this directory, which need not be there yet."""
+        self.directory = directory
+        self._tag = directory / "CACHEDIR.TAG"
+        self.master = directory / "master"
+
+    def lay_out(self) -> None:
+        """Make the directory, for nobody else, if it is not there."""
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.directory.chmod(0o700)
+        if not self._tag.exists():
+            self._tag.write_text(_CACHEDIR_TAG)
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    def ids(self) -> list[str]:
+        """All keys that are there."""
+        return [file.stem for file in self.directory.glob(f"*{_SUFFIX}")]
+
+    def has(self, key_id: str) -> bool:
+        """Whether this key is there."""
+        return is_key_id(key_id) and self.file(key_id).exists()
+
+    def read(self, key_id: str) -> bytes | None:
+        """A key, wrapped; None if it is gone. Raises `OSError` if the whole directory is."""
+        try:
+            return self.file(key_id).read_bytes()
+        except FileNotFoundError:
+            if not self._tag.exists():  # not unmounted, say: then nothing is lost
+                raise
+            return None
+
+    def write(self, key_id: str, wrapped: bytes) -> None:
+        """Keep a new key."""
+        write(self.file(key_id), wrapped)
+        with self.held():
+            pass
+
+    def unlink(self, key_id: str) -> None:
+        """End a key, and what a rotation that was cut short has left of it; only while held."""
+        self.file(key_id).unlink(missing_ok=True)
+        self.file(key_id).with_suffix(_PART).unlink(missing_ok=True)
+
+    def parts(self) -> list[Path]:
+        """What a crash has left half written; only while held."""
+        return list(self.directory.glob(f"*{_PART}"))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the keys for this thread alone, in any process; what has changed is then durable.
+
+        A rotation beside a running Krets must not bring back a key that is being destroyed.
+        """
+        descriptor = os.open(self.directory, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def file(self, key_id: str) -> Path:
+        """Where a key lies."""
+        return self.directory / f"{key_id}{_SUFFIX}"
+
+
+def has_key(directory: Path, key_id: str) -> bool:
+    """Whether a key is there; nothing is made."""
+    return Folder(directory).has(key_id)
+
+
+def is_laid_out(directory: Path) -> bool:
+    """Whether there are keys, or a master key beside where they would be; nothing is made."""
+    folder = Folder(directory)
+    return bool(folder.ids()) or folder.master.exists()
+
+
+def is_key_id(name: str) -> bool:
+    """Whether this names a key; any other name could lead to somebody else's files.
+
+    >>> is_key_id("0" * 32), is_key_id("../master")
+    (True, False)
+    """
+    return _KEY_ID.fullmatch(name) is not None
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a file that is there whole and for nobody else, or not at all."""
+    part = file.with_suffix(_PART)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(descriptor)
+    part.rename(file)

@@ -1,0 +1,76 @@
+"""What is done at a start before anything else: what is to be gone is gone, then people are told.
+
+Nothing has been sent by then, and nobody has been let in.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from logging import getLogger
+
+from bot.core.due import ENDING
+from bot.core.event import DrawersLost
+from bot.groups import Groups, NotTold
+from bot.keyring import Keyring
+from bot.keys import needed_keys
+from bot.saving import Saving
+from bot.store import Store, Unit
+from schedules.engine import Due
+
+log = getLogger(__name__)
+
+
+async def recover(
+    *,
+    store: Store,
+    keyring: Keyring,
+    groups: Groups,
+    saving: Saving,
+    now: Callable[[], datetime],
+    moment: Callable[[Due], Awaitable[None]],
+    lost: Callable[[DrawersLost], Awaitable[None]],
+) -> None:
+    """Destroy what a crash has spared and whatever has ended since; then tell what is lost.
+
+    `moment` lets one moment come; `lost` tells those who lead.
+    """
+    await store.run(saving.bury)
+    keyring.sweep(await store.run(needed_keys))
+    await store.run(Unit.wipe)
+    await _end(store, now, moment)
+    for event in await store.run(partial(_lost, groups)):
+        await lost(event)
+
+
+async def _end(
+    store: Store, now: Callable[[], datetime], moment: Callable[[Due], Awaitable[None]]
+) -> None:
+    """Let every overdue moment come that ends something, and those that follow from it.
+
+    One that fails stops no other; the clock will try it again, and its group is silent until then.
+    """
+    tried: set[Due] = set()
+    while True:
+        rows = await store.run(lambda unit: unit.moments.due(now(), ENDING))
+        new = [Due(row.group_id, row.meeting, row.kind, row.who) for row in rows]
+        new = [one for one in new if one not in tried]
+        if not new:
+            return
+        for one in new:
+            tried.add(one)
+            try:
+                await moment(one)
+            except Exception as error:
+                which = {"what": one.kind, "error": type(error).__name__}
+                log.error("%(what)s of a meeting failed: %(error)s", which)
+
+
+def _lost(groups: Groups, unit: Unit) -> list[DrawersLost]:
+    """What those who lead do not know of yet."""
+    found = []
+    for group_id in unit.groups.with_drawers():
+        try:
+            groups.whole(unit, group_id)
+        except NotTold as error:
+            found.append(error.event)
+    return found
