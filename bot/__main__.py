@@ -6,16 +6,26 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
+from pathlib import Path
 
 from adapters.slack import doctor as slack_doctor
 from adapters.slack.manifest import NoAddress, Way, printed
-from bot import doctor, logs
+from adapters.teams import doctor as teams_doctor
+from adapters.teams.connector import outwards
+from adapters.teams.manifest import App, NoPackage, package
+from bot import doctor, key_commands, logs
 from bot.keyring import NoMasterKey
+from bot.keys import CannotRotate
 from bot.methods import BadMethod
 from bot.serving import CannotListen, now, serve
 from bot.settings import Settings, WrongSetting, read_settings, unknown_settings
 from bot.store import CannotUse, SchemaState, migrate, only_one, schema_state
+from bot.words import Words
+
+#: The small machines on which Krets runs would have six.
+_THREADS = 32
 
 
 class CannotStart(Exception):
@@ -28,6 +38,8 @@ class CannotStart(Exception):
 async def _until_stopped(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # Names are looked up and tokens fetched in threads: some may hang, and hold up nobody else.
+    loop.set_default_executor(ThreadPoolExecutor(_THREADS))
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
 
@@ -37,15 +49,36 @@ async def _until_stopped(settings: Settings) -> None:
     await serve(settings, stop, started)
 
 
-def run(settings: Settings) -> None:
-    """Check what can be checked before anything is opened, then serve."""
+def _require_database(settings: Settings) -> None:
+    """Refuse a database that is not as this Krets needs it."""
     match schema_state(settings.database):
         case SchemaState.EMPTY | SchemaState.OLDER:
             raise CannotStart("The database is not ready for this Krets; run: krets migrate")
         case SchemaState.NEWER | SchemaState.BROKEN:
             migrate(settings.database)  # says what is wrong
+
+
+def run(settings: Settings) -> None:
+    """Check what can be checked before anything is opened, then serve."""
+    _require_database(settings)
     with only_one(settings.data_dir):
         asyncio.run(_until_stopped(settings))
+
+
+# --- krets manifest -----------------------------------------------------------------------------
+
+
+def print_for_slack(settings: Settings, socket_mode: bool, oauth: bool) -> None:
+    """Print the app's manifest, to be pasted."""
+    many = oauth or bool(settings.slack_client_id)
+    print(printed(Way(settings.base_url, socket_mode, many)))
+
+
+def write_for_teams(settings: Settings, out: Path) -> None:
+    """Write the app's package, to be uploaded."""
+    app = App(settings.teams_app_id, settings.base_url, version("krets"))
+    out.write_bytes(package(app, Words()))
+    print(f"{out} is written; upload it in the Teams admin centre, under Manage apps.")
 
 
 # --- krets doctor -------------------------------------------------------------------------------
@@ -60,7 +93,12 @@ def examine() -> list[doctor.Finding]:
     findings = [
         doctor.of_settings(unknown_settings(os.environ)),
         doctor.of_database(settings.database),
-        doctor.of_keyring(settings.data_dir / "keys"),
+        doctor.of_keyring(
+            settings.database,
+            settings.data_dir / "keys",
+            settings.master_keys,
+            real=settings.has_platform,
+        ),
     ]
     if settings.has_slack:
         set_up = slack_doctor.SetUp(
@@ -73,17 +111,34 @@ def examine() -> list[doctor.Finding]:
             client_secret=settings.slack_client_secret,
         )
         findings += asyncio.run(slack_doctor.examine(set_up, now))
+    if settings.teams_app_id:
+        findings += asyncio.run(_examine_teams(settings))
     return findings
+
+
+async def _examine_teams(settings: Settings) -> tuple[doctor.Finding, ...]:
+    set_up = teams_doctor.SetUp(
+        app_id=settings.teams_app_id,
+        tenant="" if settings.teams_app_type == "MultiTenant" else settings.teams_tenant_id,
+        base_url=settings.base_url,
+        passwords=settings.teams_app_password,
+        certificate=settings.teams_certificate,
+        managed=settings.teams_app_type == "UserAssignedMSI",
+    )
+    async with outwards() as session:
+        return await teams_doctor.examine(set_up, session, now)
 
 
 #: What is said as one sentence.
 _SENTENCES = (
     BadMethod,
     CannotListen,
+    CannotRotate,
     CannotStart,
     CannotUse,
     NoAddress,
     NoMasterKey,
+    NoPackage,
     WrongSetting,
 )
 
@@ -102,24 +157,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="serve web, clock and worker in one process")
     commands.add_parser("migrate", help="make the database, or bring it to this version")
-    describe = commands.add_parser("manifest", help="print the app as a platform is to know it")
-    describe.add_argument("platform", choices=["slack"])
-    describe.add_argument(
+    describe = commands.add_parser("manifest", help="describe the app as a platform is to know it")
+    platforms = describe.add_subparsers(dest="platform", required=True, metavar="PLATFORM")
+    slack = platforms.add_parser("slack", help="print the manifest")
+    slack.add_argument(
         "--socket-mode", action="store_true", help="for a Krets that cannot be called from outside"
     )
-    describe.add_argument(
+    slack.add_argument(
         "--oauth",
         action="store_true",
         help="for many workspaces; taken by itself when KRETS_SLACK_CLIENT_ID is set",
     )
+    teams = platforms.add_parser("teams", help="write the app package")
+    teams.add_argument("--out", type=Path, default=Path("krets.zip"), help="where to write it")
+    key_commands.add_arguments(
+        commands.add_parser("keys", help="make master keys, and turn them over")
+    )
     look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")
     look.add_argument("--json", action="store_true", help="for programs")
     chosen = parser.parse_args(arguments)
+    logs.catch_faults()
     if chosen.command == "doctor":
         logs.set_up("error", "text")
         findings = examine()
         print(doctor.as_json(findings) if chosen.json else doctor.as_lines(findings))
         return 0 if all(one.ok for one in findings) else 1
+    if chosen.command == "keys" and chosen.deed == "new":
+        print(key_commands.new_key(chosen.json))
+        return 0
     try:
         settings = read_settings(os.environ)
         logs.set_up(settings.log_level, settings.log_format)
@@ -129,9 +194,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings.data_dir.mkdir(parents=True, exist_ok=True)
             with only_one(settings.data_dir):
                 migrate(settings.database)
+        elif chosen.command == "keys":
+            _require_database(settings)
+            print(key_commands.run(chosen.deed, settings))
+        elif chosen.command == "manifest" and chosen.platform == "slack":
+            print_for_slack(settings, chosen.socket_mode, chosen.oauth)
         elif chosen.command == "manifest":
-            oauth = chosen.oauth or bool(settings.slack_client_id)
-            print(printed(Way(settings.base_url, chosen.socket_mode, oauth)))
+            write_for_teams(settings, chosen.out)
         else:
             run(settings)
     except _SENTENCES as error:

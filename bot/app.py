@@ -1,18 +1,19 @@
 """The application: one event, one transaction; again on a lost race."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from bot.core.decision import UNAVAILABLE, Decision, Nothing, OpenForm, Reply
-from bot.core.due import Wanted, due
+from bot.core.due import ENDING, Wanted, due
 from bot.core.event import (
     ButtonPressed,
     CouldNotReach,
     Deed,
+    DrawersLost,
     Event,
     Fate,
     FormSubmitted,
@@ -28,10 +29,11 @@ from bot.core.facts import Defaults, Facts
 from bot.core.handle import handle
 from bot.core.method import Method
 from bot.core.model import Group
-from bot.groups import Groups
+from bot.groups import Groups, NotTold
 from bot.keyring import Keyring
 from bot.messenger import Profile
 from bot.reading import Reading, aim, asks_for_anybody
+from bot.recovery import recover
 from bot.saving import Saving
 from bot.store import LostRace, Store, Unit
 from bot.words import View, Words
@@ -81,6 +83,7 @@ class Bot:
         expect: Callable[[datetime], None],
         defaults: Defaults,
         help_text: str = "",
+        coordinators: Collection[Identity] = (),
         decide: Callable[[Group | None, Event, Facts], Decision] = handle,
         due: Callable[[Group], frozenset[Wanted]] = due,
     ) -> None:
@@ -97,6 +100,7 @@ class Bot:
             fresh=fresh,
             defaults=defaults,
             help_text=help_text,
+            coordinators=coordinators,
         )
         self._now = now
         self._real = real
@@ -112,7 +116,7 @@ class Bot:
         """Let a moment come that still stands; else nothing happens."""
         await self._run(partial(self._moment, work))
 
-    async def happened(self, event: Happening | Fate) -> None:
+    async def happened(self, event: Happening | Fate | DrawersLost) -> None:
         """Decide what follows from what came to pass without anybody asking for an answer."""
         await self._run(partial(self._happening, event))
 
@@ -146,9 +150,16 @@ class Bot:
         await self._run(forget)
 
     async def recover(self) -> None:
-        """Destroy the keys that a crash has spared; at the start, before the first event."""
-        await self._store.run(self._saving.bury)
-        self._keyring.sweep(await self._store.run(lambda unit: unit.groups.keys()))
+        """Destroy what is to be gone, and tell what is lost; at a start, before the first event."""
+        await recover(
+            store=self._store,
+            keyring=self._keyring,
+            groups=self._groups,
+            saving=self._saving,
+            now=self._now,
+            moment=self.moment,
+            lost=self.happened,
+        )
 
     async def prune(self) -> None:
         """Forget events that nobody delivers any more, and organisations that are long gone."""
@@ -202,6 +213,9 @@ class Bot:
                 result, shredded = await self._store.run(work)
             except LostRace:
                 continue
+            except NotTold as untold:
+                await self.happened(untold.event)
+                return await self._run(work)
             if shredded:
                 await self._store.run(self._saving.bury)
             return result
@@ -217,20 +231,25 @@ class Bot:
         if isinstance(event, FormSubmitted):
             event = self._reading.with_people(unit, event, named)
         here = () if event.place.private else event.place.people
+        proved = None
         if isinstance(event, ButtonPressed) and event.message:
             who = me.id if event.place.private else ""
-            self._saving.adopt(unit, who, event)
+            proved = who if self._saving.adopt(unit, who, event) else None
         loaded = self._reading.load(unit, event, me)
         meant = loaded.get(aim(event))
         facts = replace(
             self._reading.facts(event.actor),
             me=me.id,
+            proved=proved,
+            name=me.name,
             language=me.language,
             zone=me.zone,
             mine=() if meant else tuple(one.group for one in loaded.values()),
             here=tuple(self._reading.meet(unit, one).id for one in here),
             room_of="" if event.place.private else unit.groups.in_room(event.place),
         )
+        if facts.coordinates:
+            facts = self._reading.coordinator(unit, event, facts)
         decision = self._decide(meant.group if meant else None, event, facts)
         new = decision.group
         if new is not None and new.id not in loaded and unit.groups.find(new.id):
@@ -239,24 +258,26 @@ class Bot:
         groups = {group_id: one.group for group_id, one in loaded.items()}
         if decision.changes:
             unit.see(key, self._real())
-            before = loaded.get(new.id) if new is not None else meant
-            saved = self._saving.save(unit, decision, before)
-            shredded = saved.shredded
-            groups |= {saved.group.id: saved.group} if saved.group else {}
+            for part in (decision, *decision.parts):
+                before = loaded.get(part.group.id) if part.group is not None else meant
+                saved = self._saving.save(unit, part, before)
+                shredded = shredded or saved.shredded
+                groups |= {saved.group.id: saved.group} if saved.group else {}
         named.update(facts.here)
         if isinstance(decision.reply, OpenForm) and asks_for_anybody(decision.reply):
             everyone = unit.people.of_tenant(event.actor.platform, event.actor.tenant)
             named.update(row.id for _, row in everyone)
-        view = self._reading.view(unit, me, event.actor, groups.values(), named)
+        view = self._reading.view(unit, me, event.actor, groups.values(), named, facts.groups)
         return Answer(decision.reply, view), shredded
 
-    def _happening(self, event: Happening | Fate, unit: Unit) -> tuple[None, bool]:
-        if isinstance(event, CouldNotReach | NotSure):
+    def _happening(self, event: Happening | Fate | DrawersLost, unit: Unit) -> tuple[None, bool]:
+        load = self._groups.load if isinstance(event, DrawersLost) else self._groups.whole
+        if isinstance(event, CouldNotReach | NotSure | DrawersLost):
             group_id, key = event.group, ""
         else:
             group_id = unit.groups.in_room(event.place)
             key = json.dumps([event.place.platform, event.place.tenant, event.id])
-        before = self._groups.load(unit, group_id) if group_id else None
+        before = load(unit, group_id) if group_id else None
         if before is None or (key and unit.seen(key)):
             return None, False
         group = before.group
@@ -279,7 +300,9 @@ class Bot:
         due_at = unit.moments.find(work.group, work.meeting, work.kind, work.who)
         if due_at is None or due_at > now:
             return None, False
-        before = self._groups.load(unit, work.group)
+        # What is about to end is not told to be lost.
+        load = self._groups.load if work.kind in ENDING else self._groups.whole
+        before = load(unit, work.group)
         assert before is not None, "a moment belongs to a group"
         event = MomentCame(work.group, work.meeting, work.kind, work.who, due_at)
         at = Identity(before.group.platform, before.group.tenant, "")

@@ -90,6 +90,7 @@ class Board:
         `tell` is told what could not be shown, or perhaps was not.
         """
         self._store = store
+        self._keyring = keyring
         self._groups = Groups(keyring)
         self._engine = engine
         self._words = words
@@ -148,6 +149,8 @@ class Board:
 
     def _claim(self, group_id: GroupId, unit: Unit) -> _Claim | None:
         """Take the next post that can be sent now; settle on the way what needs no sending."""
+        if not self._keyring.all_gone() or unit.moments.ending(group_id, self._now()):
+            return None  # nothing is said before what has ended is destroyed
         loaded = self._groups.load(unit, group_id)
         if loaded is None or loaded.group.platform not in self._messengers:
             return None

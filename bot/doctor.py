@@ -3,13 +3,20 @@
 The checks of a platform stand with its adapter and give the same findings.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from bot.keyring import Keyring, NoMasterKey
+from bot.keyring import NoMasterKey
+from bot.keys import look_at_keyring
 from bot.store import SchemaState, schema_state
+
+#: A clock that is further off will soon refuse what a platform signs; the gates allow 300 s.
+_SKEW = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +59,11 @@ def of_database(url: str) -> Finding:
     return Finding("database", cure)
 
 
-def of_keyring(directory: Path) -> Finding:
+def of_keyring(url: str, directory: Path, given: Sequence[str], *, real: bool) -> Finding:
     """The keys, as a start would read them; nothing is made that is not there."""
     try:
-        if not any(directory.glob("*.key")) and not (directory / "master").exists():
+        if not asyncio.run(look_at_keyring(url, directory, given, real=real)):
             return Finding("keyring", note="it is made at the first start")
-        Keyring(directory)
     except NoMasterKey as error:
         return Finding("keyring", str(error))
     except OSError as error:
@@ -68,6 +74,27 @@ def of_keyring(directory: Path) -> Finding:
             " the user that runs Krets.",
         )
     return Finding("keyring")
+
+
+def of_clock(date: str, now: datetime) -> Finding:
+    """This machine's clock against the time that a platform gave to its answer.
+
+    >>> of_clock("Wed, 21 Oct 2026 07:28:00 GMT", datetime(2026, 10, 21, 7, 30, tzinfo=UTC)).cure
+    'The clock of this machine is 120 s fast; let it be set by a time server.'
+    """
+    try:
+        theirs = parsedate_to_datetime(date)
+    except ValueError:
+        return Finding("clock", note="nobody told the time")
+    skew = now - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
+    if abs(skew) <= _SKEW:
+        return Finding("clock")
+    how = "fast" if skew > timedelta(0) else "slow"
+    seconds = round(abs(skew).total_seconds())
+    return Finding(
+        "clock",
+        f"The clock of this machine is {seconds} s {how}; let it be set by a time server.",
+    )
 
 
 def as_lines(findings: Sequence[Finding]) -> str:

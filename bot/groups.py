@@ -2,10 +2,10 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bot.core.event import GroupId, PersonId
+from bot.core.event import DrawersLost, GroupId, PersonId
 from bot.core.method import Method
 from bot.core.model import Group, from_document, to_document
 from bot.keyring import Keyring, Lost
@@ -23,6 +23,17 @@ class Loaded:
     group: Group
     version: int
     keys: Mapping[str, str]
+    #: The drawers that did not.
+    lost: tuple[str, ...] = ()
+
+
+class NotTold(Exception):
+    """Drawers of a group open no more, and those who lead do not know it yet."""
+
+    def __init__(self, event: DrawersLost) -> None:
+        """Say what is to be told first."""
+        super().__init__()
+        self.event = event
 
 
 class Groups:
@@ -31,48 +42,90 @@ class Groups:
     def __init__(self, keyring: Keyring) -> None:
         """Open and seal with these keys."""
         self._keyring = keyring
+        self._told: set[tuple[GroupId, str]] = set()
         self._methods: dict[str, Method] = {}
 
     def load(self, unit: Unit, group_id: GroupId) -> Loaded | None:
-        """The group with all its drawers; one that cannot be opened is empty, and logged."""
+        """The group with all its drawers; one that cannot be opened is empty."""
         row = unit.groups.find(group_id)
         if row is None:
             return None
         drawers: dict[str, dict[str, str]] = {}
         keys: dict[str, str] = {}
+        lost: list[str] = []
         for sealed in unit.groups.sealed(group_id):
             bound = _bound(row.platform, row.tenant, group_id, sealed.drawer)
             try:
                 drawers[sealed.drawer] = self._keyring.open(sealed.key_id, bound, sealed.ciphertext)
                 keys[sealed.drawer] = sealed.key_id
-            except Lost as lost:
-                log.error("%s", lost)
+            except Lost:
+                lost.append(sealed.drawer)
                 drawers[sealed.drawer] = {}
         method = self._method(unit, row.method_hash)
-        return Loaded(from_document(row.document, method, drawers), row.version, keys)
+        group = from_document(row.document, method, drawers)
+        return Loaded(group, row.version, keys, tuple(lost))
 
-    def save(self, unit: Unit, group: Group, before: Loaded | None, shredded: set[str]) -> None:
-        """Store the group over what was loaded; `LostRace` if that is no longer there."""
-        row = GroupRow(
-            id=group.id,
-            platform=group.platform,
-            tenant=group.tenant,
-            status=group.status,
-            version=before.version + 1 if before else 1,
-            method_hash=group.method_hash,
-            document=to_document(group),
-        )
-        if before is None:
-            unit.groups.add(row)
+    def whole(self, unit: Unit, group_id: GroupId) -> Loaded | None:
+        """The same; raises `NotTold`, once for each drawer that opens no more without being known.
+
+        What is decided then must not build on an empty drawer before those who lead are told.
+        """
+        loaded = self.load(unit, group_id)
+        new = [one for one in loaded.lost if self._is_new(loaded.group, one)] if loaded else []
+        if loaded is None or not new:
+            return loaded
+        for drawer in new:
+            which = {"group": group_id, "drawer": drawer}
+            log.error("a drawer cannot be opened: %(group)s %(drawer)s", which)
+            self._told.add((group_id, drawer))
+        raise NotTold(DrawersLost(group_id, loaded.lost))
+
+    def _is_new(self, group: Group, drawer: str) -> bool:
+        return drawer not in group.lost and (group.id, drawer) not in self._told
+
+    def without_drawers(
+        self, unit: Unit, platform: str, tenant: str, *, closed: bool
+    ) -> Iterator[Group]:
+        """The groups of one organisation, closed or not, and nothing of what people wrote."""
+        for row in unit.groups.rows(platform, tenant, closed=closed):
+            yield from_document(row.document, self._method(unit, row.method_hash), {})
+
+    def save(
+        self, unit: Unit, group: Group, before: Loaded | None, shredded: set[str]
+    ) -> frozenset[str]:
+        """Store the group over what was loaded; `LostRace` if that is no longer there.
+
+        A drawer from which something was taken out gets a new key, so that no backup brings it
+        back; the keys that are of no use from now on are returned.
+        """
+        document = to_document(group)
+        if before is not None:
+            unit.groups.change(group.id, before.version, group.status, document)
         else:
-            unit.groups.change(row)
+            unit.groups.add(
+                GroupRow(
+                    id=group.id,
+                    platform=group.platform,
+                    tenant=group.tenant,
+                    status=group.status,
+                    version=1,
+                    method_hash=group.method_hash,
+                    document=document,
+                )
+            )
         known = before.group.drawers if before else {}
+        used: set[str] = set()
         for drawer, items in group.drawers.items():
-            if drawer not in shredded and items != known.get(drawer, {}):
-                key_id = before.keys.get(drawer) if before else None
+            was = known.get(drawer, {})
+            if drawer not in shredded and items != was:
+                key_id = before.keys.get(drawer, "") if before else ""
+                if key_id and not was.keys() <= items.keys():
+                    used.add(key_id)
+                    key_id = ""
                 key_id = key_id or self._keyring.make()
                 bound = _bound(group.platform, group.tenant, group.id, drawer)
                 unit.groups.seal(group.id, drawer, key_id, self._keyring.seal(key_id, bound, items))
+        return frozenset(used)
 
     def _method(self, unit: Unit, hash: str) -> Method:
         """The method with this hash, which never changes."""

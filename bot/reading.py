@@ -1,11 +1,12 @@
 """Reading: what the rules are told before they decide, and what a reply needs to be shown."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core.action import ChooseLanguage
+from bot.core.action import OfPerson, SeeFigures, SeeGroups
 from bot.core.card import PeopleField
+from bot.core.commands import coordinators_wish
 from bot.core.decision import OpenForm
 from bot.core.event import (
     ButtonPressed,
@@ -20,6 +21,14 @@ from bot.core.event import (
     Picked,
 )
 from bot.core.facts import Defaults, Facts
+from bot.core.figures import (
+    YEAR_FIGURES,
+    GroupFacts,
+    YearFigures,
+    closed_years,
+    facts_of,
+    figures_of,
+)
 from bot.core.method import Method
 from bot.core.model import Group
 from bot.groups import Groups, Loaded, everybody
@@ -41,6 +50,7 @@ class Reading:
         fresh: Callable[[], str],
         defaults: Defaults,
         help_text: str,
+        coordinators: Collection[Identity],
     ) -> None:
         """Read with these parts; see `bot.app.Bot`."""
         self._groups = groups
@@ -50,6 +60,7 @@ class Reading:
         self._fresh = fresh
         self._defaults = defaults
         self._help_text = help_text
+        self._coordinators = coordinators
 
     def load(self, unit: Unit, event: Deed, me: PersonRow) -> dict[GroupId, Loaded]:
         """The group the event aims at, if it is of the same organisation; or all of mine."""
@@ -57,7 +68,7 @@ class Reading:
         wanted: Iterable[GroupId] = [aim(event)]
         if isinstance(event, CommandGiven | HomeOpened | Installed) or _acts_without_group(event):
             wanted = unit.groups.of_person(me.id, actor.platform, actor.tenant)
-        found = {group_id: self._groups.load(unit, group_id) for group_id in wanted}
+        found = {group_id: self._groups.whole(unit, group_id) for group_id in wanted}
         return {
             group_id: one
             for group_id, one in found.items()
@@ -88,15 +99,37 @@ class Reading:
         return replace(event, answers=answers)
 
     def facts(self, at: Identity) -> Facts:
-        """What holds for everybody of one organisation."""
+        """What holds in one organisation, and whether this is a coordinator of it."""
         return Facts(
             now=self._now(),
             fresh=self._fresh(),
             platform=at.platform,
             tenant=at.tenant,
+            coordinates=at in self._coordinators,
             methods=self._methods,
             defaults=self._defaults,
         )
+
+    def coordinator(self, unit: Unit, event: Deed, facts: Facts) -> Facts:
+        """The facts with what a coordinator asks to see; the rules are told no more of groups."""
+        at = (facts.platform, facts.tenant)
+        match coordinators_wish(event, facts.now):
+            case SeeGroups():
+                groups = self._groups.without_drawers(unit, *at, closed=False)
+                return replace(facts, groups=tuple(facts_of(one, facts.now) for one in groups))
+            case SeeFigures(year) if year in closed_years(facts.now):
+                return replace(facts, figures=self._figures(unit, *at, year))
+        return facts
+
+    def _figures(self, unit: Unit, platform: str, tenant: str, year: int) -> YearFigures:
+        """The figures of a year that is over; who asks first has them computed, once for all."""
+        kept = unit.figures.find(platform, tenant, year)
+        if kept is not None:
+            return YEAR_FIGURES.validate_json(kept)
+        groups = self._groups.without_drawers(unit, platform, tenant, closed=True)
+        figures = figures_of(groups, year)
+        unit.figures.keep(platform, tenant, year, YEAR_FIGURES.dump_json(figures).decode())
+        return figures
 
     def view(
         self,
@@ -105,6 +138,7 @@ class Reading:
         at: Identity,
         groups: Iterable[Group],
         named: Iterable[PersonId],
+        listed: Iterable[GroupFacts] = (),
     ) -> View:
         """How this person sees these groups and those who are named."""
         by_id = {group.id: group for group in groups}
@@ -117,13 +151,14 @@ class Reading:
             help_text=self._help_text,
             words=self._words,
             natives=unit.people.natives(people, at.platform, at.tenant),
+            listed={one.group: one.name for one in listed},
         )
 
 
 def aim(event: Deed) -> GroupId:
     """The group an event is about; empty if it names none."""
     if isinstance(event, ButtonPressed | FormSubmitted):
-        return "" if isinstance(event.action, ChooseLanguage) else event.action.group
+        return "" if isinstance(event.action, OfPerson) else event.action.group
     return ""
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import assert_never
 
-from bot.core.action import Action, ChooseLanguage
+from bot.core.action import Action, OfPerson
 from bot.core.card import CARDS, Buttons
 from bot.core.decision import Decision
 from bot.core.due import Wanted
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The group as it is from now on, the moments it wants, and whether a drawer has ended."""
+    """The group as it is from now on, the moments it wants, and whether a key has ended."""
 
     group: Group | None
     wanted: frozenset[Wanted]
@@ -71,11 +71,16 @@ class Saving:
         group = decision.group or (before.group if before else None)
         ended = {effect.drawer for effect in decision.effects if isinstance(effect, Shred)}
         wanted: frozenset[Wanted] = frozenset()
+        used: frozenset[str] = frozenset()
         if decision.group is not None:
             if before is None:
                 hash, text, _ = self._methods[decision.group.method_id]
                 unit.keep_method(hash, decision.group.method_id, text)
-            self._groups.save(unit, decision.group, before, ended)
+            used = self._groups.save(unit, decision.group, before, ended)
+            for key_id in used:  # `seal` has doomed them
+                unit.after_commit(partial(self._keyring.destroy, key_id))
+            if used:
+                unit.wipe()
             unit.groups.set_people(decision.group.id, parts(decision.group))
         if group is not None:
             group = without(group, ended)
@@ -89,7 +94,7 @@ class Saving:
             self._want(unit, group.id if group else "", effect)
         if group and any(not isinstance(one, Shred | Prefer) for one in decision.effects):
             self._engine.enqueue(unit, Show(group.id))
-        return Saved(group, wanted, bool(ended))
+        return Saved(group, wanted, bool(ended or used))
 
     def _want(self, unit: Unit, group_id: GroupId, effect: Effect) -> None:
         match effect:
@@ -122,15 +127,17 @@ class Saving:
         key_id = unit.groups.shred(group_id, drawer)
         if key_id is not None:
             unit.after_commit(partial(self._keyring.destroy, key_id))
+            unit.wipe()
 
-    def adopt(self, unit: Unit, person: PersonId, event: ButtonPressed) -> None:
-        """A press comes from a message of which nobody knew whether it was shown: it was."""
-        if isinstance(event.action, ChooseLanguage):
-            return
+    def adopt(self, unit: Unit, person: PersonId, event: ButtonPressed) -> bool:
+        """Whether a press proves that a message was shown of which nobody knew."""
+        if isinstance(event.action, OfPerson) or unit.posts.known(event.message):
+            return False
         for row in unit.posts.uncertain(event.action.group, person):
             if row.kind == "card" and row.card is not None and _offers(row.card, event.action):
                 row.ref, row.state = event.message, "pending"  # an edit does no harm
-                return
+                return True
+        return False
 
     def bury(self, unit: Unit) -> None:
         """Make sure that doomed keys are gone, then forget their names."""

@@ -148,5 +148,6 @@ async def send(messenger: Messenger, call: Call) -> Outcome:
         return Failed(error.why, reach=isinstance(call, Meet | OpenRoom))
     except Exception as error:
         # Its text may hold what was sent.
-        log.error("%s has an unknown outcome: %s", type(call).__name__, type(error).__name__)
+        names = {"what": type(call).__name__, "error": type(error).__name__}
+        log.error("%(what)s has an unknown outcome: %(error)s", names)
         return Unknown()

@@ -1,6 +1,7 @@
 """Settings: the only reader of the environment."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,35 +16,19 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bot.allowed import ALLOWED, GUID, LOOPBACK, disagreement, holds_certificate, is_id
+from bot.core.event import Identity
+from bot.keyring import read_master
 from schedules.rule import Calendar, is_zone
 
 _PREFIX = "KRETS_"
 
-#: What is allowed, as the end of a sentence.
-_ALLOWED = {
-    "data_dir": "the path of a directory",
-    "database_url": "sqlite:///<path of a file>, the only database so far",
-    "host": "a host name or an address",
-    "port": "a number from 0 to 65535",
-    "base_url": "an address such as https://krets.example.org, without a path",
-    "language": "en, sv or nb",
-    "time_zone": "a zone of the IANA database such as Europe/Stockholm",
-    "country": "a country code with a calendar of holidays, such as SE or NO",
-    "coordinators": "ids of people, with commas between",
-    "help_text": "a text",
-    "methods_dir": "the path of a directory that exists",
-    "log_level": "debug, info, warning or error",
-    "log_format": "text or json",
-    "time_travel": "true or false",
-    "playground": "true or false",
-    "slack_bot_token": "the bot token of a Slack app, without spaces",
-    "slack_app_token": "the app-level token of a Slack app, which begins with xapp-",
-    "slack_client_id": "the client id of a Slack app, such as 123456789.987654321",
-    "slack_client_secret": "what Slack shows beside the client id, one word",
-    "slack_signing_secret": "what Slack signs with: one word, or two of them with a comma between",
-    "slack_api_url": "an address that begins with https://, or with http:// on this machine",
-}
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+#: How a person is named: platform, organisation, and the platform's own id, never a name.
+_PERSON = re.compile(
+    "(slack):([TE][A-Z0-9]+):([UW][A-Z0-9]+)"
+    f"|(teams):({GUID}):({GUID})"
+    "|(playground):(local):([a-z-]+)"
+)
 
 
 class WrongSetting(Exception):
@@ -63,7 +48,7 @@ class Settings(BaseSettings):
     language: Literal["en", "sv", "nb"] = "en"
     time_zone: str = "Europe/Stockholm"
     country: str = "SE"
-    coordinators: Annotated[tuple[str, ...], NoDecode] = ()
+    coordinators: Annotated[tuple[Identity, ...], NoDecode] = ()
     help_text: str = ""
     methods_dir: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -71,12 +56,20 @@ class Settings(BaseSettings):
     time_travel: bool = False
     #: None: on only when no platform is configured.
     playground: bool | None = None
+    master_keys: Annotated[tuple[str, ...], NoDecode] = Field((), repr=False)
     slack_bot_token: str = Field("", repr=False)
     slack_app_token: str = Field("", repr=False)
     slack_client_id: str = ""
     slack_client_secret: str = Field("", repr=False)
     slack_signing_secret: Annotated[tuple[str, ...], NoDecode] = Field((), repr=False)
     slack_api_url: str = "https://slack.com/api/"
+    teams_app_id: str = ""
+    teams_app_password: Annotated[tuple[str, ...], NoDecode] = Field((), repr=False)
+    teams_app_type: Literal["SingleTenant", "MultiTenant", "UserAssignedMSI"] = "SingleTenant"
+    teams_tenant_id: str = ""
+    teams_allowed_tenants: Annotated[tuple[str, ...], NoDecode] = ()
+    teams_certificate: Path | None = None
+    teams_anonymous: bool = False
 
     @property
     def database(self) -> str:
@@ -89,9 +82,27 @@ class Settings(BaseSettings):
         return bool(self.slack_bot_token or self.slack_client_id)
 
     @property
+    def has_teams(self) -> bool:
+        """Whether Teams is configured: by an app, or for a client on this machine."""
+        return bool(self.teams_app_id) or self.teams_anonymous
+
+    @property
+    def has_platform(self) -> bool:
+        """Whether people of a real platform are let in, and not only whoever tries Krets here."""
+        return self.has_slack or bool(self.teams_app_id)
+
+    @property
+    def teams_tenants(self) -> tuple[str, ...]:
+        """The organisations in Entra whose people are let in."""
+        named = (self.teams_tenant_id, *self.teams_allowed_tenants)
+        return tuple(dict.fromkeys(filter(None, named)))
+
+    @property
     def has_playground(self) -> bool:
         """Whether the browser platform is on."""
-        return not self.has_slack if self.playground is None else self.playground
+        if self.playground is not None:
+            return self.playground
+        return not self.has_slack and not self.has_teams
 
     @field_validator("database_url")
     @classmethod
@@ -124,12 +135,21 @@ class Settings(BaseSettings):
         Calendar(country.upper())
         return country.upper()
 
-    @field_validator("coordinators", "slack_signing_secret", mode="before")
+    @field_validator("coordinators", mode="before")
     @classmethod
-    def _a_list(cls, people: object) -> object:
-        if isinstance(people, str):
-            return tuple(one.strip() for one in people.split(",") if one.strip())
-        return people
+    def _people(cls, people: object) -> object:
+        return tuple(map(_person, _listed(people))) if isinstance(people, str) else people
+
+    @field_validator(
+        "master_keys",
+        "slack_signing_secret",
+        "teams_app_password",
+        "teams_allowed_tenants",
+        mode="before",
+    )
+    @classmethod
+    def _a_list(cls, listed: object) -> object:
+        return _listed(listed) if isinstance(listed, str) else listed
 
     @field_validator("slack_app_token")
     @classmethod
@@ -149,20 +169,44 @@ class Settings(BaseSettings):
         _require(_is_word(token))
         return token
 
-    @field_validator("slack_signing_secret")
+    @field_validator("slack_signing_secret", "teams_app_password")
     @classmethod
     def _secrets(cls, secrets: tuple[str, ...]) -> tuple[str, ...]:
         _require(bool(secrets) and all(map(_is_word, secrets)))
         return secrets
 
+    @field_validator("master_keys")
+    @classmethod
+    def _masters(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        _require(len({read_master(one).id for one in keys}) == len(keys))
+        return keys
+
     @field_validator("slack_api_url")
     @classmethod
     def _an_api(cls, url: str) -> str:
         parts = urlsplit(url)
-        plain = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        plain = parts.scheme == "http" and parts.hostname in LOOPBACK
         _require((parts.scheme == "https" or plain) and bool(parts.hostname))
         _require(not parts.query and not parts.fragment and "@" not in parts.netloc)
         return url.rstrip("/") + "/"
+
+    @field_validator("teams_app_id", "teams_tenant_id")
+    @classmethod
+    def _an_id(cls, id: str) -> str:
+        _require(is_id(id))
+        return id.lower()
+
+    @field_validator("teams_allowed_tenants")
+    @classmethod
+    def _ids(cls, ids: tuple[str, ...]) -> tuple[str, ...]:
+        _require(bool(ids) and all(map(is_id, ids)))
+        return tuple(one.lower() for one in ids)
+
+    @field_validator("teams_certificate")
+    @classmethod
+    def _a_certificate(cls, path: Path | None) -> Path | None:
+        _require(path is None or holds_certificate(path))
+        return path
 
     @field_validator("methods_dir")
     @classmethod
@@ -204,44 +248,10 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         # The value itself stays unsaid: it may hold a password.
         field = str(error.errors()[0]["loc"][0])
         name = port if field == "port" else _PREFIX + field.upper()
-        raise WrongSetting(f"{name} must be {_ALLOWED[field]}.") from None
-    _agree(settings)
+        raise WrongSetting(f"{name} must be {ALLOWED[field]}.") from None
+    if sentence := disagreement(settings):
+        raise WrongSetting(sentence)
     return settings
-
-
-def _agree(settings: Settings) -> None:
-    """Refuse settings of which each is right, but not together."""
-    bot, client = settings.slack_bot_token, settings.slack_client_id
-    secret = settings.slack_signing_secret
-    if bot and client:
-        raise WrongSetting(
-            "KRETS_SLACK_BOT_TOKEN is for one workspace and KRETS_SLACK_CLIENT_ID for many; take"
-            " one of them away."
-        )
-    either = "BOT_TOKEN or KRETS_SLACK_CLIENT_ID"
-    for name, given, beside, needed in (
-        # What comes over a socket of our own is not signed.
-        ("BOT_TOKEN", bot, secret or settings.slack_app_token, "SIGNING_SECRET"),
-        ("CLIENT_ID", client, settings.slack_client_secret, "CLIENT_SECRET"),
-        ("CLIENT_ID", client, secret or settings.slack_app_token, "SIGNING_SECRET"),
-        ("CLIENT_SECRET", settings.slack_client_secret, client, "CLIENT_ID"),
-        ("SIGNING_SECRET", secret, bot or client, either),
-        ("APP_TOKEN", settings.slack_app_token, bot or client, either),
-    ):
-        if given and not beside:
-            raise WrongSetting(f"KRETS_SLACK_{name} needs KRETS_SLACK_{needed} beside it.")
-    address = urlsplit(settings.base_url)
-    if client and address.scheme != "https" and address.hostname not in _LOOPBACK:
-        raise WrongSetting(
-            "KRETS_SLACK_CLIENT_ID needs a KRETS_BASE_URL that begins with https://:"
-            " whoever installs Krets comes back there."
-        )
-    at_slack = urlsplit(settings.slack_api_url).hostname not in _LOOPBACK
-    if settings.time_travel and settings.has_slack and at_slack:
-        raise WrongSetting(
-            "KRETS_TIME_TRAVEL must be off unless KRETS_SLACK_API_URL is on this machine:"
-            " people in Slack live in real time."
-        )
 
 
 def unknown_settings(env: Mapping[str, str]) -> list[str]:
@@ -256,12 +266,33 @@ def unknown_settings(env: Mapping[str, str]) -> list[str]:
     return sentences
 
 
+def _listed(text: str) -> tuple[str, ...]:
+    """What stands between the commas.
+
+    >>> _listed("new, old,,")
+    ('new', 'old')
+    """
+    return tuple(one.strip() for one in text.split(",") if one.strip())
+
+
+def _person(text: str) -> Identity:
+    """The person whom a setting names.
+
+    >>> _person("slack:T012:U345")
+    Identity(platform='slack', tenant='T012', native='U345')
+    """
+    found = _PERSON.fullmatch(text.lower() if text.lower().startswith("teams:") else text)
+    _require(found is not None)
+    assert found is not None
+    return Identity(*filter(None, found.groups()))
+
+
 def _is_word(text: str) -> bool:
     """Whether it is what can stand in a header: one word of ASCII."""
     return text.isascii() and text.isprintable() and bool(text) and " " not in text
 
 
 def _require(right: bool) -> None:
-    """Refuse a value; what is allowed stands in `_ALLOWED`."""
+    """Refuse a value; what is allowed stands in `ALLOWED`."""
     if not right:
         raise ValueError

@@ -12,9 +12,10 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.pofile import read_po
 
-from bot.core.card import About, OfMethod, Said, T, Value, When, Who
+from bot.core.card import About, Export, OfMethod, Said, T, Value, When, Who
 from bot.core.event import GroupId, PersonId
 from bot.core.model import LANGUAGES, Group
+from bot.core.written import document, parts
 
 _LOCALE = Path(__file__).parent / "locale"
 #: English as it is written on this side of the sea: 24 hours, the day before the month.
@@ -94,6 +95,8 @@ class View:
     words: Words
     #: How the reader's platform knows people: for platforms that write a person as a mention.
     natives: Mapping[PersonId, str] = field(default_factory=dict)
+    #: What groups are called of which the reader sees nothing else but facts.
+    listed: Mapping[GroupId, str] = field(default_factory=dict)
 
     def fill(self, text: T, inline: Inline) -> str:
         """The sentence, with what stands inside it written as the platform writes it."""
@@ -119,7 +122,7 @@ class View:
             return self.help_text or self.plain(T("help.default"))
         group = self.groups.get(about.group)
         if group is None:
-            return ""
+            return self.listed.get(about.group, "") if about.what == "name" else ""
         match about.what:
             case "name":
                 return group.name
@@ -129,6 +132,26 @@ class View:
                 return group.link
             case _:
                 assert_never(about.what)
+
+    def export(self, export: Export) -> str:
+        """One part of what a person wrote and Krets has on them; empty if there are fewer."""
+        me, name = export.person, self.person(export.person)
+        found = parts(document(self.groups.values(), me, name, self.language, self.zone))
+        return found[export.part - 1] if 1 <= export.part <= len(found) else ""
+
+    def prefilled(self, value: Said | About | Export | str) -> str:
+        """What stands in a line before anybody writes in it."""
+        match value:
+            case Said():
+                return self.said(value)
+            case About():
+                return self.about(value)
+            case Export():
+                return self.export(value)
+            case str():
+                return value
+            case _:
+                assert_never(value)
 
     def of_method(self, of: OfMethod) -> str:
         """A text of the group's own method."""

@@ -123,6 +123,44 @@ class ChooseLanguage:
     kind: Literal["language"] = "language"
 
 
+@dataclass(frozen=True, slots=True)
+class MyData:
+    """See what I wrote, and what else Krets has on me."""
+
+    kind: Literal["mine"] = "mine"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportMine:
+    """The same as JSON to copy: one part of it, from 1."""
+
+    part: int = 1
+    kind: Literal["export"] = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class EraseMine:
+    """Delete what I wrote, wherever it still exists."""
+
+    kind: Literal["erase"] = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class SeeGroups:
+    """A coordinator sees one page, from 1, of the list of all groups."""
+
+    page: int
+    kind: Literal["groups"] = "groups"
+
+
+@dataclass(frozen=True, slots=True)
+class SeeFigures:
+    """A coordinator sees the figures of a year that is over."""
+
+    year: int
+    kind: Literal["figures"] = "figures"
+
+
 # --- before the meeting -------------------------------------------------------------------------
 
 
@@ -306,6 +344,25 @@ class ChooseInRoom:
     kind: Literal["choose"] = "choose"
 
 
+@dataclass(frozen=True, slots=True)
+class OfferTitles:
+    """A facilitator asks whether the titles of the questions may stand in the room, this once."""
+
+    group: str
+    meeting: int
+    kind: Literal["offer"] = "offer"
+
+
+@dataclass(frozen=True, slots=True)
+class AllowTitles:
+    """Whether I agree to that; nobody sees what I answer."""
+
+    group: str
+    meeting: int
+    yes: bool
+    kind: Literal["titles"] = "titles"
+
+
 # --- after the meeting --------------------------------------------------------------------------
 
 
@@ -409,12 +466,16 @@ OfMeeting: TypeAlias = (
     | CastVote
     | CloseVote
     | ChooseInRoom
+    | OfferTitles
+    | AllowTitles
     | Reflect
     | ReadKept
     | Pulse
     | TakeFurther
 )
-Action: TypeAlias = ChooseLanguage | OfGroup | OfMeeting
+#: Concern whoever acts, and no group more than another.
+OfPerson: TypeAlias = ChooseLanguage | MyData | ExportMine | EraseMine | SeeGroups | SeeFigures
+Action: TypeAlias = OfPerson | OfGroup | OfMeeting
 
 #: Private steps: what a person writes or chooses, and what is read of it.
 PRIVATE = (
@@ -424,6 +485,8 @@ PRIVATE = (
     Today,
     OpenVote,
     CastVote,
+    OfferTitles,
+    AllowTitles,
     Reflect,
     ReadKept,
     Pulse,

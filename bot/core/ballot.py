@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core import titles
 from bot.core.action import CastVote, ChooseInRoom, CloseVote, OpenVote, Today
 from bot.core.answers import Answers, chosen, chosen_one
 from bot.core.card import Buttons, Card, Choice, Form, Heading, Option, T, When, Who
@@ -124,14 +125,15 @@ def open_vote(group: Group, meeting: Meeting, action: OpenVote, facts: Facts) ->
         cases=tuple(case.id for case in meeting.cases),
         commitment=commitment(facts.fresh),
     )
+    new, meeting = titles.decided(group, meeting)
     opened = replace(meeting, ballot=ballot)
-    new = group.with_meeting(opened).with_item(f"{meeting.number}/vote", "seed", facts.fresh)
+    new = new.with_meeting(opened).with_item(f"{meeting.number}/vote", "seed", facts.fresh)
     if len(ballot.cases) == 1:
         passed_over = count(new, opened, ballot) is None
         done = Notice(T("vote.none" if passed_over else "vote.one.done"))
         return replace(close(new, opened, ballot, facts.now), reply=done)
-    asked = Remove(Room(group.id), f"question/{meeting.number}")
-    return Decision(new, (asked, *shown(new, opened, ballot)), Notice(T("vote.opened")))
+    asked = (Remove(Room(group.id), f"question/{meeting.number}"), titles.gone(group, meeting))
+    return Decision(new, (*asked, *shown(new, opened, ballot)), Notice(T("vote.opened")))
 
 
 def shown(group: Group, meeting: Meeting, ballot: Ballot) -> tuple[Effect, ...]:
@@ -277,6 +279,7 @@ def _settled(group: Group, meeting: Meeting) -> Decision:
         Shred(f"{meeting.number}/vote"),
         Put(Room(group.id), f"vote/{meeting.number}", result_card(group, meeting)),
         Remove(Room(group.id), f"question/{meeting.number}"),
+        titles.gone(group, meeting),
         room_card(group, meeting),
         *asked,
         *guide(group, meeting),

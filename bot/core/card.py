@@ -178,6 +178,15 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """What a person wrote and what else Krets has on them, as JSON: one part of it, from 1."""
+
+    person: str
+    part: int
+    kind: Literal["export"] = "export"
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A text to write, at most `limit` characters, of one line or of several."""
 
@@ -187,7 +196,7 @@ class Line:
     several: bool = False
     optional: bool = False
     hint: T | None = None
-    value: Said | About | str = ""
+    value: Said | About | Export | str = ""
     kind: Literal["line"] = "line"
 
 

@@ -3,7 +3,21 @@
 from typing import Literal
 
 from bot.core.action import Action
-from bot.core.card import About, Button, Buttons, Card, Heading, OfMethod, T, Text, Value, When, Who
+from bot.core.card import (
+    About,
+    Button,
+    Buttons,
+    Card,
+    Details,
+    Heading,
+    OfMethod,
+    T,
+    Text,
+    Value,
+    When,
+    Who,
+)
+from bot.core.figures import GroupFacts
 from bot.core.model import Group, Meeting
 
 
@@ -42,6 +56,18 @@ def step_text(group: Group, meeting: Meeting, step: int, part: str) -> OfMethod:
     method = group.method
     found = method.agenda(meeting.number)[step]
     return OfMethod(group.id, f"{method.agenda_name(meeting.number)}/{found.id}/{part}")
+
+
+def four_facts(of: GroupFacts) -> Details:
+    """The dates of a group, how many meetings were held, and whether that is as planned."""
+    return Details(
+        (
+            (T("facts.first"), words(When(of.first))),
+            (T("facts.last"), words(When(of.last))),
+            (T("facts.held"), T("facts.of", {"n": of.held, "m": of.planned})),
+            (T("facts.plan"), T("facts.yes" if of.as_planned else "facts.no")),
+        )
+    )
 
 
 def line(key: str, **values: Value) -> Text:

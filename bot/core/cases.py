@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.core.action import AddCase, BringCase, WithdrawCase
+from bot.core import titles
+from bot.core.action import AddCase, AllowTitles, BringCase, OfferTitles, WithdrawCase
 from bot.core.answers import Answers, chosen_one, text
 from bot.core.card import Choice, Form, Line, Option, Said, T, Who
 from bot.core.cards import button, quiet
@@ -10,7 +11,7 @@ from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenFo
 from bot.core.effect import Person, Remove
 from bot.core.event import PersonId
 from bot.core.facts import Facts
-from bot.core.guide import guide
+from bot.core.guide import beside, guide
 from bot.core.model import Case, Group, Meeting
 from bot.core.rights import belongs, going_on, leads, takes_cases
 from bot.core.text import TEXT_LIMIT, fault
@@ -29,6 +30,7 @@ def form(group: Group, meeting: Meeting, action: BringCase, facts: Facts) -> Dec
         return notice("case.closed")
     mine = meeting.case_of(facts.me)
     fields = (
+        quiet("case.shown"),
         Line(
             "case",
             T("case.label"),
@@ -37,7 +39,6 @@ def form(group: Group, meeting: Meeting, action: BringCase, facts: Facts) -> Dec
             hint=T("case.hint"),
             value=said(group, meeting, mine) if mine else "",
         ),
-        quiet("case.shown"),
         quiet("case.free"),
     )
     take_back = button("case.withdraw", WithdrawCase(group.id, meeting.number))
@@ -85,9 +86,30 @@ def withdraw(group: Group, meeting: Meeting, action: WithdrawCase, facts: Facts)
     kept = replace(meeting, cases=tuple(case for case in meeting.cases if case != mine))
     where = said(group, meeting, mine)
     new = group.with_meeting(kept).with_item(where.drawer, where.item, "")
+    new = new.with_item(where.drawer, f"title/{mine.id}", "")
     new = new.with_item(f"{meeting.number}/vote", f"today/{facts.me}", "")
     gone = Remove(Person(facts.me), f"today/{meeting.number}")
-    return Decision(new, (gone, *guide(new, kept)), Notice(T("case.withdrawn")))
+    return Decision(new, (gone, *beside(new)), Notice(T("case.withdrawn")))
+
+
+# --- titles in the room -------------------------------------------------------------------------
+
+
+def offer_titles(group: Group, meeting: Meeting, action: OfferTitles, facts: Facts) -> Decision:
+    """A facilitator asks the members, once, whether titles may stand in the room."""
+    if not leads(group, facts.me) or not titles.offer_buttons(group, meeting):
+        return UNAVAILABLE
+    asked = replace(meeting, titles="asked")
+    new = group.with_meeting(asked)
+    return Decision(new, (*titles.ask(new, asked), *beside(new)), Notice(T("titles.offered")))
+
+
+def allow_titles(group: Group, meeting: Meeting, action: AllowTitles, facts: Facts) -> Decision:
+    """A member agrees or does not, and may think again until the vote opens."""
+    if not belongs(group, facts.me) or not titles.asked(group, meeting):
+        return UNAVAILABLE
+    new = titles.answer(group, meeting, facts.me, action.yes)
+    return Decision(new, reply=Notice(T("titles.answered")))
 
 
 # --- raised in the room -------------------------------------------------------------------------

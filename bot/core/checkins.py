@@ -88,9 +88,13 @@ def form(group: Group, meeting: Meeting, action: CheckIn, facts: Facts) -> Decis
                 Quote(Said(group.id, carried, "words")),
                 Divider(),
             ]
+    fields += [line("checkin"), quiet("checkin.hint")]
+    if mine:
+        fields.append(quiet(f"level.is.{mine['level']}"))
+    else:
+        levels = tuple(Option(level, T(f"level.{level}")) for level in LEVELS)
+        fields.append(Choice("level", T("level"), levels, chosen=("me",), hint=T("level.fixed")))
     fields += [
-        line("checkin"),
-        quiet("checkin.hint"),
         Choice(
             "tap",
             T("checkin.tap"),
@@ -107,11 +111,6 @@ def form(group: Group, meeting: Meeting, action: CheckIn, facts: Facts) -> Decis
             value=Said(group.id, f"{meeting.number}/meeting", f"checkin/{facts.me}"),
         ),
     ]
-    if mine:
-        fields.append(quiet(f"level.is.{mine['level']}"))
-    else:
-        levels = tuple(Option(level, T(f"level.{level}")) for level in LEVELS)
-        fields.append(Choice("level", T("level"), levels, chosen=("me",), hint=T("level.fixed")))
     return Decision(
         reply=OpenForm(Form(T("checkin.title"), action, tuple(fields), submit=T("save")))
     )
@@ -162,7 +161,8 @@ def read(group: Group, meeting: Meeting, action: ReadCheckIns, facts: Facts) -> 
             fields.append(line("checkin.of", who=Who((person,)), tap=tapped))
         said = Said(group.id, f"{meeting.number}/meeting", f"checkin/{person}")
         if group.item(said.drawer, said.item):
-            fields.append(Quote(said, Who((person,))))
+            named = None if mine["tap"] else Who((person,))  # the line above has named them
+            fields.append(Quote(said, named))
     shown = tuple(fields) or (line("checkin.none"),)
     return Decision(reply=OpenForm(Form(T("checkin.read"), action, shown)))
 

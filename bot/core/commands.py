@@ -1,12 +1,24 @@
 """`/krets ...`: one grammar for every platform, in three languages. Commands only open things."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from bot.core import cases, checkins, life, opening, rooms
-from bot.core.action import BringCase, CheckIn, CloseGroup, LeaveGroup, StartHere
+from bot.core import cases, checkins, life, mine, opening, rooms
+from bot.core.action import (
+    BringCase,
+    CheckIn,
+    CloseGroup,
+    LeaveGroup,
+    MyData,
+    SeeFigures,
+    SeeGroups,
+    StartHere,
+)
+from bot.core.coordinating import see_figures, see_groups
 from bot.core.decision import Decision, notice
-from bot.core.event import CommandGiven
+from bot.core.event import ButtonPressed, CommandGiven, Deed, FormSubmitted
 from bot.core.facts import Facts
+from bot.core.figures import closed_years
 from bot.core.home import home, language_form
 from bot.core.model import Group
 from bot.core.rights import belongs, leads, opened, takes_cases, takes_part
@@ -18,6 +30,9 @@ WORDS = {
     "question": ("question", "fråga", "fraga", "spørsmål", "sporsmal", "problemstilling"),
     "checkin": ("checkin", "check-in", "incheckning", "innsjekk"),
     "language": ("language", "språk", "sprak"),
+    "mine": ("mine", "mina", "my", "data"),
+    "groups": ("groups", "grupper"),
+    "figures": ("figures", "siffror", "tall"),
     "leave": ("leave", "lämna", "lamna", "forlat"),
     "close": ("close", "stäng", "stang", "avsluta", "lukk", "avslutt"),
     "help": ("help", "hjälp", "hjalp", "hjelp", "?"),
@@ -25,12 +40,27 @@ WORDS = {
 MEANING = {word: meaning for meaning, words in WORDS.items() for word in words}
 
 
+def coordinators_wish(event: Deed, now: datetime) -> SeeGroups | SeeFigures | None:
+    """What a coordinator asks to see with this, if anything."""
+    if isinstance(event, ButtonPressed | FormSubmitted):
+        return event.action if isinstance(event.action, SeeGroups | SeeFigures) else None
+    match _meaning(event.text) if isinstance(event, CommandGiven) else "":
+        case "groups":
+            return SeeGroups(1)
+        case "figures":
+            return SeeFigures(closed_years(now)[0])
+    return None
+
+
 def obey(event: CommandGiven, facts: Facts) -> Decision:
     """What a command opens; without words the home, with unknown ones a short help."""
-    words = event.text.casefold().split()
-    if not words:
-        return home(facts)
-    match MEANING.get(words[0]):
+    match _meaning(event.text):
+        case "":
+            return home(facts)
+        case "groups" if facts.coordinates:
+            return see_groups(SeeGroups(1), facts)
+        case "figures" if facts.coordinates:
+            return see_figures(SeeFigures(closed_years(facts.now)[0]), facts)
         case "open":
             return opening.open_form(facts)
         case "here":
@@ -50,6 +80,8 @@ def obey(event: CommandGiven, facts: Facts) -> Decision:
             )
         case "language":
             return language_form(facts)
+        case "mine":
+            return mine.show(MyData(), facts)
         case "leave":
             return _of_one(
                 facts,
@@ -64,6 +96,12 @@ def obey(event: CommandGiven, facts: Facts) -> Decision:
             )
         case _:
             return notice("help.short")
+
+
+def _meaning(text: str) -> str | None:
+    """What the first word means; empty without words, None for a word that means nothing."""
+    words = text.casefold().split()
+    return MEANING.get(words[0]) if words else ""
 
 
 def _of_one(

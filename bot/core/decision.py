@@ -60,11 +60,13 @@ class Decision:
     reply: Reply = Nothing()
     #: Whether the event is to be answered once only, even if nothing else follows from it.
     once: bool = False
+    #: What follows in each group, where something concerns several; the answer is here.
+    parts: "tuple[Decision, ...]" = ()
 
     @property
     def changes(self) -> bool:
         """Whether anything is to be saved."""
-        return self.group is not None or bool(self.effects) or self.once
+        return self.group is not None or bool(self.effects or self.parts) or self.once
 
 
 #: The same for whatever is absent, forbidden, finished or foreign.

@@ -24,6 +24,10 @@ GRACE = timedelta(minutes=15)
 PAUSE_GRACE = timedelta(hours=1)
 
 
+#: The kinds of moments that end something people wrote; before the others, and before any word.
+ENDING = frozenset({"finish", "close", "shred", "forget", "release"})
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One moment; `who` is empty when it concerns all, `meeting` 0 when it concerns the group."""
@@ -73,6 +77,14 @@ def finish_at(group: Group, meeting: Meeting) -> datetime:
     return max(group.ends(meeting), guide.since + timedelta(minutes=minutes)) + grace
 
 
+def destroyed_at(group: Group, meeting: Meeting, drawer: str) -> datetime:
+    """When a meeting's texts of this deadline are destroyed; before it has ended, by plan."""
+    if drawer == "carried":
+        return _release_at(group, meeting)
+    ended = meeting.ended_at or finish_at(group, meeting)
+    return ended + (MINE_LIVES if drawer == "mine" else MEETING_LIVES)
+
+
 def _of_invitations(group: Group) -> Iterator[Wanted]:
     for leader in group.leaders:
         if leader.answer == "asked":
@@ -109,7 +121,7 @@ def _of_ended(group: Group) -> Iterator[Wanted]:
         if meeting.ended_at is None:
             break
         if "shred" not in meeting.came:
-            yield Wanted(meeting.number, "shred", "", meeting.ended_at + MEETING_LIVES)
+            yield Wanted(meeting.number, "shred", "", destroyed_at(group, meeting, "meeting"))
         if meeting.owner and group.following(meeting) and "next_day" not in meeting.came:
             after = at(group, meeting.at.date(), group.method.moments.next_day, "after")
             yield Wanted(meeting.number, "next_day", "", after)
@@ -124,9 +136,9 @@ def _of_drawers(group: Group) -> Iterator[Wanted]:
         if meeting.ended_at is None:
             break
         if f"{meeting.number}/mine" in group.drawers:
-            yield Wanted(meeting.number, "forget", "", meeting.ended_at + MINE_LIVES)
+            yield Wanted(meeting.number, "forget", "", destroyed_at(group, meeting, "mine"))
         if f"{meeting.number}/carried" in group.drawers:
-            yield Wanted(meeting.number, "release", "", _release_at(group, meeting))
+            yield Wanted(meeting.number, "release", "", destroyed_at(group, meeting, "carried"))
 
 
 def _release_at(group: Group, meeting: Meeting) -> datetime:

@@ -153,6 +153,14 @@ class NotSure:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawersLost:
+    """These drawers of the group open no more: damaged, swapped, or without their keys."""
+
+    group: GroupId
+    drawers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MomentCame:
     """A moment that `due` wanted has come; `who` is empty when it concerns all."""
 
@@ -171,4 +179,4 @@ Deed: TypeAlias = (
 Happening: TypeAlias = MemberChanged | RoomChanged | RoomSeen
 #: What became of a message.
 Fate: TypeAlias = CouldNotReach | NotSure
-Event: TypeAlias = Deed | Happening | Fate | MomentCame
+Event: TypeAlias = Deed | Happening | Fate | DrawersLost | MomentCame

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.event import GroupId, PersonId
+from bot.core.figures import GroupFacts, YearFigures
 from bot.core.method import Method
 from bot.core.model import Group
 
@@ -25,16 +26,26 @@ class Facts:
     now: datetime
     fresh: str
     me: PersonId = ""
+    #: What I am called.
+    name: str = ""
     language: str = "en"
     zone: str = "Europe/Stockholm"
     platform: str = ""
     tenant: str = ""
+    #: Whose conversation (empty: the room's) has just proved to hold a message nobody was sure of.
+    proved: PersonId | None = None
     #: The groups I have a part in, in any role; read for commands, the home and opening a group.
     mine: tuple[Group, ...] = ()
     #: The people of the place where it happened, for a room.
     here: tuple[PersonId, ...] = ()
     #: The group whose room this place is, if any.
     room_of: GroupId = ""
+    #: Whether I am a coordinator of this organisation; the settings name them.
+    coordinates: bool = False
+    #: All groups of the organisation as a coordinator sees them; read when one asks for them.
+    groups: tuple[GroupFacts, ...] = ()
+    #: The figures of the year for which a coordinator asks.
+    figures: YearFigures | None = None
     #: Methods by id, each with its hash.
     methods: Mapping[str, tuple[str, Method]] = field(default_factory=dict)
     defaults: Defaults = Defaults()

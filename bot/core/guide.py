@@ -6,6 +6,7 @@ In the meeting Krets writes to those who lead only, apart from the vote and what
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core import titles
 from bot.core.action import (
     AddCase,
     AddMinutes,
@@ -159,7 +160,8 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
     if held:
         ended, effects = ask_reflections(group, ended)
     new = group.with_meeting(ended)
-    gone: list[Effect] = [Remove(Room(group.id), f"question/{meeting.number}")]
+    asked = Remove(Room(group.id), f"question/{meeting.number}")
+    gone: list[Effect] = [asked, titles.gone(group, meeting)]
     if not ended.owner:
         gone.append(Remove(Room(group.id), f"vote/{meeting.number}"))
     for kind in ("remind", "checkin", "today"):
@@ -267,7 +269,8 @@ def _vote_rows(group: Group, meeting: Meeting) -> list[Element]:
     if not meeting.cases:
         return [line("vote.no_cases"), Buttons((add, by_hand))]
     label = "vote.open" if len(meeting.cases) > 1 else "vote.one"
-    row = (primary(label, OpenVote(group.id, number)), add, by_hand)
+    offer = titles.offer_buttons(group, meeting)
+    row = (primary(label, OpenVote(group.id, number)), add, by_hand, *offer)
     return [line("vote.cases", n=len(meeting.cases)), Buttons(row)]
 
 

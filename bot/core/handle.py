@@ -13,11 +13,14 @@ from bot.core import (
     ballot,
     cases,
     checkins,
+    coordinating,
     guide,
     home,
     leading,
     life,
+    losses,
     meetings,
+    mine,
     opening,
     optin,
     reflections,
@@ -32,6 +35,7 @@ from bot.core.event import (
     ButtonPressed,
     CommandGiven,
     CouldNotReach,
+    DrawersLost,
     Event,
     FormSubmitted,
     HomeOpened,
@@ -79,6 +83,8 @@ def handle(group: Group | None, event: Event, facts: Facts) -> Decision:
             return rooms.could_not_reach(group, event)
         case NotSure():
             return rooms.not_sure(group, event)
+        case DrawersLost():
+            return losses.drawers_lost(group, event)
         case MomentCame():
             return _moment(group, event, facts)
     assert_never(event)
@@ -93,6 +99,16 @@ def _act(
             if answers is None:
                 return home.language_form(facts)
             return home.choose_language(answers, facts)
+        case a.MyData():
+            return mine.show(action, facts) if answers is None else mine.erase_form(facts)
+        case a.ExportMine():
+            return mine.export(action, facts) if answers is None else Decision()
+        case a.EraseMine():
+            return mine.erase_form(facts) if answers is None else mine.erase(facts)
+        case a.SeeGroups():
+            return coordinating.see_groups(action, facts)
+        case a.SeeFigures():
+            return coordinating.see_figures(action, facts)
         case a.OpenGroup():
             if answers is None:
                 return opening.open_again(group, action, facts)
@@ -202,6 +218,10 @@ def _in_meeting(
             if answers is None:
                 return ballot.choose_form(group, meeting, action, facts)
             return ballot.choose(group, meeting, action, answers, facts)
+        case a.OfferTitles():
+            return cases.offer_titles(group, meeting, action, facts)
+        case a.AllowTitles():
+            return cases.allow_titles(group, meeting, action, facts)
         case a.Reflect():
             if answers is None:
                 return reflections.form(group, meeting, action, facts)
@@ -237,7 +257,7 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
             late = facts.now >= group.ends(came)
             return Decision(group) if late else guide.begin(group, came)
         case "finish":
-            return guide.finish(group, came, facts.now, held=True)
+            return guide.finish(group, came, event.due_at, held=True)
         case "close":
             assert came.ballot is not None
             return replace(
@@ -246,11 +266,11 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
         case "shred":
             return _shred(group, came, facts)
         case "forget":
-            return Decision(group, (Shred(f"{came.number}/mine"), *_taken(group, came, "reflect")))
+            gone = _taken(group, came, "reflect", "lost")
+            return Decision(group, (Shred(f"{came.number}/mine"), *gone))
         case "release":
-            return Decision(
-                group, (Shred(f"{came.number}/carried"), *_taken(group, came, "further"))
-            )
+            gone = _taken(group, came, "further", "lost")
+            return Decision(group, (Shred(f"{came.number}/carried"), *gone))
     return Decision(group, _prompts(group, came, event.kind, facts))
 
 
@@ -283,7 +303,7 @@ def _shred(group: Group, meeting: Meeting, facts: Facts) -> Decision:
     """A day after the meeting its texts are destroyed; after the last one the group is closed."""
     number, before = meeting.number, group.previous(meeting)
     gone: list[Effect] = [Shred(f"{number}/meeting"), Remove(Room(group.id), f"vote/{number}")]
-    gone += _taken(group, meeting, "overview", "guide")
+    gone += _taken(group, meeting, "overview", "guide", "lost")
     calm = reflections.kept_card(group, meeting)
     gone += [
         Put(Person(one), f"reflect/{number}", calm)

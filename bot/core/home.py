@@ -1,5 +1,6 @@
 """What I can do now, here, and what waits for me. What a message offered is offered here too."""
 
+from bot.core import titles
 from bot.core.action import (
     Attend,
     BringCase,
@@ -8,6 +9,7 @@ from bot.core.action import (
     ChooseLanguage,
     CloseGroup,
     LeaveGroup,
+    MyData,
     ReadCheckIns,
     ReadKept,
     ReadRules,
@@ -29,10 +31,12 @@ from bot.core.card import (
     Option,
     T,
 )
-from bot.core.cards import button, danger, line, name, primary, quiet, starts, words
+from bot.core.cards import button, danger, four_facts, line, name, primary, quiet, starts, words
+from bot.core.coordinating import coordinator_card
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm
 from bot.core.effect import Prefer
 from bot.core.facts import Facts
+from bot.core.figures import GroupFacts, facts_of
 from bot.core.guide import guide_card, today_card
 from bot.core.leading import lead_card
 from bot.core.meetings import overview_card
@@ -61,15 +65,17 @@ def home(facts: Facts) -> Decision:
         cards += group_cards(group, facts)
     if not cards:
         cards.append(Card((Heading(T("home.title")), line("home.none"), quiet("home.open"))))
+    if facts.coordinates and not facts.room_of:
+        cards.append(coordinator_card(facts))
     return Decision(reply=Home((*cards, settings_card())))
 
 
 def settings_card() -> Card:
-    """Language, and whom to turn to when a group is not enough."""
+    """Language, what Krets has on me, and whom to turn to when a group is not enough."""
     return Card(
         (
             Heading(T("home.settings")),
-            Buttons((button("language.open", ChooseLanguage()),)),
+            Buttons((button("language.open", ChooseLanguage()), button("data.title", MyData()))),
             quiet("help", contacts=About("", "help")),
         )
     )
@@ -99,7 +105,7 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
         if belongs(group, me):
             cards += _belonging(group, facts)
     if opened(group, me) and group.status != "closed":
-        cards.append(facts_card(group, facts))
+        cards.append(facts_card(facts_of(group, facts.now)))
     return cards
 
 
@@ -125,6 +131,8 @@ def _belonging(group: Group, facts: Facts) -> list[Card]:
         step = group.step(meeting)
         if asked and step is not None and step.does == "vote" and not meeting.owner:
             cards.append(today_card(group, meeting))
+        if titles.asked(group, meeting):
+            cards.append(titles.ask_card(group, meeting))
     after = _after(group, facts)
     if after:
         elements.append(Buttons(after))
@@ -166,24 +174,14 @@ def _after(group: Group, facts: Facts) -> tuple[Button, ...]:
     return tuple(row)
 
 
-def facts_card(group: Group, facts: Facts) -> Card:
+def facts_card(of: GroupFacts) -> Card:
     """The sponsor's four facts: it exists, its dates, how many were held, held as planned."""
-    planned = sum(group.ends(meeting) <= facts.now for meeting in group.meetings)
-    held = sum(meeting.held for meeting in group.meetings)
-    as_planned = held >= planned - 1
     return Card(
         (
-            Heading(name(group)),
-            Details(
-                (
-                    (T("facts.first"), words(starts(group, group.meetings[0]))),
-                    (T("facts.last"), words(starts(group, group.meetings[-1]))),
-                    (T("facts.held"), T("facts.of", {"n": held, "m": len(group.meetings)})),
-                    (T("facts.plan"), T("facts.yes" if as_planned else "facts.no")),
-                )
-            ),
+            Heading(words(About(of.group, "name"))),
+            four_facts(of),
             quiet("facts.note"),
-            Buttons((danger("close", CloseGroup(group.id)),)),
+            Buttons((danger("close", CloseGroup(of.group)),)),
         )
     )
 

@@ -22,7 +22,17 @@ from bot.core.rooms import note, unfit, visitors
 from schedules.rule import wall
 
 #: The private cards of one meeting, by the first part of their names.
-OF_MEETING = ("remind", "checkin", "today", "reflect", "further", "overview", "guide", "pulse")
+OF_MEETING = (
+    "remind",
+    "checkin",
+    "today",
+    "reflect",
+    "further",
+    "overview",
+    "guide",
+    "pulse",
+    "lost",
+)
 
 
 # --- start --------------------------------------------------------------------------------------
@@ -176,7 +186,8 @@ def _without(group: Group, me: PersonId) -> Group:
             for meeting in group.meetings
         ),
     )
-    mine = {f"case/{case.id}" for one in group.meetings for case in one.cases if case.by == me}
+    cases = [case.id for one in group.meetings for case in one.cases if case.by == me]
+    mine = {f"{kind}/{id}" for kind in ("case", "title") for id in cases}
     for drawer, items in group.drawers.items():
         written_as_owner = drawer in {
             f"{one.number}/carried" for one in group.meetings if one.owner == me
@@ -220,7 +231,8 @@ def _goodbye(group: Group) -> list[Effect]:
         for person in (*group.led_by, *group.people):
             effects += [Remove(Person(person), f"{kind}/{meeting.number}") for kind in OF_MEETING]
         effects += [
-            Remove(Room(group.id), f"{kind}/{meeting.number}") for kind in ("question", "vote")
+            Remove(Room(group.id), f"{kind}/{meeting.number}")
+            for kind in ("question", "titles", "vote")
         ]
         if meeting.ended_at is None:
             effects.append(Remove(Room(group.id), f"meeting/{meeting.number}"))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
+from bot.core import titles
 from bot.core.action import (
     Attend,
     BringCase,
@@ -55,6 +56,7 @@ def meeting_card(group: Group, meeting: Meeting) -> Card:
             )
         ),
     ]
+    elements += titles.rows(group, meeting)
     if group.link:
         elements += [line("card.link", link=About(group.id, "link")), quiet("card.recording")]
     if meeting.ended_at is not None:
@@ -169,6 +171,7 @@ def overview_card(group: Group, meeting: Meeting) -> Card:
             Buttons(
                 (
                     button("checkin.read", ReadCheckIns(group.id, meeting.number)),
+                    *titles.offer_buttons(group, meeting),
                     danger("skip.b", SkipMeeting(group.id, meeting.number)),
                 )
             ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from bot.core.event import GroupId, PersonId, RoomState
@@ -65,7 +65,8 @@ class Ballot:
 
     def without(self, person: PersonId) -> "Ballot":
         """The vote without somebody who has left."""
-        return replace(self, roll=tuple(one for one in self.roll if one != person))
+        roll, draw = (tuple(one for one in of if one != person) for of in (self.roll, self.draw))
+        return replace(self, roll=roll, draw=draw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ class Meeting:
     #: The moments that have come, so that they come once.
     came: frozenset[str] = frozenset()
     cases: tuple[Case, ...] = ()
+    #: Whether the members have been asked to let the titles of the questions stand in their room,
+    #: and whether those may stand there. They lie in the drawer `meeting` under `title/<case>`.
+    titles: Literal["", "asked", "shown"] = ""
     ballot: Ballot | None = None
     guide: Guide | None = None
     #: Whose question it was, and which; an owner chosen in the room may have none.
@@ -144,6 +148,8 @@ class Group:
     unreached: tuple[PersonId, ...] = ()
     #: Those to whom a message may not have arrived; empty for the room.
     unsure: tuple[PersonId, ...] = ()
+    #: Drawers that opened no more when that was last told.
+    lost: tuple[str, ...] = ()
     drawers: Drawers = field(default_factory=dict)
 
     # --- people -----------------------------------------------------------------------------
@@ -235,6 +241,10 @@ class Group:
         return replace(self, drawers={**self.drawers, drawer: kept})
 
 
+class BadDocument(ValueError):
+    """What is stored is no group that any version of Krets has stored. Says nothing of it."""
+
+
 _CODEC: TypeAdapter[Group] = TypeAdapter(Group)
 
 
@@ -246,4 +256,7 @@ def to_document(group: Group) -> str:
 def from_document(document: str, method: Method, drawers: Drawers) -> Group:
     """The group of a stored document, with its method and its opened drawers beside it."""
     stored: dict[str, Any] = from_json(document)
-    return _CODEC.validate_python(stored | {"method": method, "drawers": drawers})
+    try:
+        return _CODEC.validate_python(stored | {"method": method, "drawers": drawers})
+    except ValidationError as error:
+        raise BadDocument(f"{error.error_count()} faults") from None

@@ -209,7 +209,7 @@ def further_form(group: Group, meeting: Meeting, action: TakeFurther, facts: Fac
         hint=T("further.nothing"),
         value=Said(group.id, f"{meeting.number}/carried", "words"),
     )
-    form = Form(T("further.title"), action, (field, quiet("next_day.kept")), submit=T("save"))
+    form = Form(T("further.title"), action, (quiet("next_day.kept"), field), submit=T("save"))
     return Decision(reply=OpenForm(form))
 
 

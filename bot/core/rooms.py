@@ -21,6 +21,7 @@ from bot.core.meetings import question
 from bot.core.model import Group
 from bot.core.optin import lapse_invite
 from bot.core.rights import leads, takes_part
+from bot.core.titles import ask as ask_titles
 
 
 def greet(facts: Facts) -> Decision:
@@ -81,6 +82,9 @@ def _now(group: Group, new: Group) -> Decision:
     if group.status != "running" or new == group:
         return Decision()
     effects: list[Effect] = list(note(new))
+    meeting = new.next_meeting
+    if meeting is not None and meeting.titles == "shown":
+        effects += beside(new)
     for person in new.outside:
         if person not in group.outside:
             effects.append(Put(Person(person), "outside", outside_card(new)))
@@ -120,11 +124,17 @@ def not_sure(group: Group, event: NotSure) -> Decision:
 
 
 def heard(decision: Decision, group: Group | None, facts: Facts) -> Decision:
-    """Whoever acts can be reached after all."""
-    new = decision.group or group
-    if new is None or facts.me not in new.unreached:
+    """Whoever acts can be reached after all, and what they pressed did arrive."""
+    group = decision.group or group
+    if group is None:
         return decision
-    new = replace(new, unreached=_with(new.unreached, facts.me, there=False))
+    new = replace(
+        group,
+        unreached=tuple(one for one in group.unreached if one != facts.me),
+        unsure=tuple(one for one in group.unsure if one != facts.proved),
+    )
+    if new == group:
+        return decision
     return replace(decision, group=new, effects=(*decision.effects, *note(new)))
 
 
@@ -217,6 +227,7 @@ def _anew(group: Group) -> tuple[Effect, ...]:
     effects: tuple[Effect, ...] = beside(group)
     if "question" in meeting.came:
         effects = (*effects, *question(group, meeting))
+    effects = (*effects, *ask_titles(group, meeting))
     if meeting.ballot is not None and meeting.ballot.closed_at is None:
         return (*effects, *vote_shown(group, meeting, meeting.ballot))
     return effects

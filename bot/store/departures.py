@@ -7,6 +7,7 @@ from sqlmodel import Session, col, delete, select
 
 from bot.store.tables import (
     DepartureRow,
+    FiguresRow,
     GroupRow,
     IdentityRow,
     InstallationRow,
@@ -60,7 +61,7 @@ class DepartureTable:
         )
         mine = (IdentityRow.platform == platform, IdentityRow.tenant == tenant)
         people = session.exec(select(IdentityRow.person_id).where(*mine)).all()
-        for kept in (IdentityRow, InstallationRow, DepartureRow):
+        for kept in (IdentityRow, InstallationRow, DepartureRow, FiguresRow):
             session.exec(
                 delete(kept).where(col(kept.platform) == platform, col(kept.tenant) == tenant)
             )

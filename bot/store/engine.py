@@ -11,9 +11,11 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-#: In milliseconds for `busy_timeout`; synchronous 2 is FULL.
+#: In milliseconds.
+BUSY_TIMEOUT = 5000
+#: synchronous 2 is FULL.
 _PRAGMAS: dict[str, int | str] = {
-    "busy_timeout": 5000,
+    "busy_timeout": BUSY_TIMEOUT,
     "journal_mode": "wal",
     "foreign_keys": 1,
     "synchronous": 2,

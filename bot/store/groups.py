@@ -1,16 +1,78 @@
 """Groups: documents with versions, drawers, rooms, and who has a part in which."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, select
 
 from bot.core.event import GroupId, PersonId, Place
+from bot.store.rows import run, table
 from bot.store.tables import DoomedKeyRow, GroupRow, MembershipRow, RoomRow, SealedRow
+
+_GROUPS, _MEMBERSHIPS = table(GroupRow).c, table(MembershipRow).c
+_ROOMS, _DRAWERS = table(RoomRow).c, table(SealedRow).c
+
+_FIND = sa.select(
+    _GROUPS.platform, _GROUPS.tenant, _GROUPS.version, _GROUPS.method_hash, _GROUPS.document
+).where(_GROUPS.id == bindparam("group"))
+_CHANGE = sa.update(table(GroupRow)).where(
+    _GROUPS.id == bindparam("group"), _GROUPS.version == bindparam("before")
+)
+_OF_PERSON = (
+    sa.select(_GROUPS.id)
+    .join_from(table(GroupRow), table(MembershipRow), _MEMBERSHIPS.group_id == _GROUPS.id)
+    .where(
+        _MEMBERSHIPS.person_id == bindparam("person"),
+        _GROUPS.platform == bindparam("platform"),
+        _GROUPS.tenant == bindparam("tenant"),
+    )
+    .order_by(_GROUPS.id)
+)
+_PEOPLE = sa.select(_MEMBERSHIPS.person_id).where(_MEMBERSHIPS.group_id == bindparam("group"))
+_LEAVES = sa.delete(table(MembershipRow)).where(
+    _MEMBERSHIPS.group_id == bindparam("group"), _MEMBERSHIPS.person_id == bindparam("person")
+)
+_ROOM = sa.select(_ROOMS.platform, _ROOMS.tenant, _ROOMS.native).where(
+    _ROOMS.group_id == bindparam("group")
+)
+_IN_ROOM = sa.select(_ROOMS.group_id).where(
+    *(_ROOMS[name] == bindparam(name) for name in ("platform", "tenant", "native"))
+)
+_SEALED = (
+    sa.select(_DRAWERS.drawer, _DRAWERS.key_id, _DRAWERS.ciphertext)
+    .where(_DRAWERS.group_id == bindparam("group"))
+    .order_by(_DRAWERS.drawer)
+)
+_SEAL_ANEW = sa.update(table(SealedRow)).where(
+    _DRAWERS.group_id == bindparam("group"),
+    _DRAWERS.drawer == bindparam("where"),
+    _DRAWERS.key_id == bindparam("under"),
+)
 
 
 class LostRace(Exception):
     """Somebody else has changed the group since it was read: read and decide again."""
+
+
+class Stored(NamedTuple):
+    """A group as it is stored."""
+
+    platform: str
+    tenant: str
+    version: int
+    method_hash: str
+    document: str
+
+
+class Sealed(NamedTuple):
+    """What lies in one drawer, closed."""
+
+    drawer: str
+    key_id: str
+    ciphertext: bytes
 
 
 class GroupTable:
@@ -20,9 +82,10 @@ class GroupTable:
         """Work in this session."""
         self._session = session
 
-    def find(self, group_id: GroupId) -> GroupRow | None:
+    def find(self, group_id: GroupId) -> Stored | None:
         """The stored group."""
-        return self._session.get(GroupRow, group_id)
+        row = run(self._session, _FIND, group=group_id).one_or_none()
+        return None if row is None else Stored(*row)
 
     def add(self, row: GroupRow) -> None:
         """Store a new group; `LostRace` if its id is taken."""
@@ -32,30 +95,18 @@ class GroupTable:
         except IntegrityError:
             raise LostRace from None
 
-    def change(self, row: GroupRow) -> None:
-        """Store a group over the version before this one; `LostRace` if that is not there."""
-        changed = self._session.exec(
-            update(GroupRow)
-            .where(col(GroupRow.id) == row.id, col(GroupRow.version) == row.version - 1)
-            .values(status=row.status, version=row.version, document=row.document)
-        )
-        if changed.rowcount != 1:
+    def change(self, group_id: GroupId, before: int, status: str, document: str) -> None:
+        """Store a group over this version, as the next; `LostRace` if that is not there."""
+        new = {"status": status, "version": before + 1, "document": document}
+        if run(self._session, _CHANGE, group=group_id, before=before, **new).rowcount != 1:
             raise LostRace
 
     # --- who has a part -----------------------------------------------------------------------
 
     def of_person(self, person: PersonId, platform: str, tenant: str) -> Sequence[GroupId]:
         """The groups of one organisation in which this person has a part."""
-        return self._session.exec(
-            select(GroupRow.id)
-            .join(MembershipRow, col(MembershipRow.group_id) == col(GroupRow.id))
-            .where(
-                MembershipRow.person_id == person,
-                GroupRow.platform == platform,
-                GroupRow.tenant == tenant,
-            )
-            .order_by(col(GroupRow.id))
-        ).all()
+        at = {"person": person, "platform": platform, "tenant": tenant}
+        return run(self._session, _OF_PERSON, **at).scalars().all()
 
     def of_tenant(self, platform: str, tenant: str) -> Sequence[GroupId]:
         """All groups of one organisation."""
@@ -65,23 +116,30 @@ class GroupTable:
             .order_by(col(GroupRow.id))
         ).all()
 
+    def rows(self, platform: str, tenant: str, *, closed: bool) -> Sequence[GroupRow]:
+        """The stored groups of one organisation: those that are closed, or all others."""
+        status = col(GroupRow.status)
+        return self._session.exec(
+            select(GroupRow)
+            .where(GroupRow.platform == platform, GroupRow.tenant == tenant)
+            .where(status == "closed" if closed else status != "closed")
+            .order_by(col(GroupRow.id))
+        ).all()
+
     def set_people(self, group_id: GroupId, people: Iterable[PersonId]) -> None:
         """Let exactly these people have a part in the group."""
         wanted = set(people)
-        rows = self._session.exec(
-            select(MembershipRow).where(MembershipRow.group_id == group_id)
-        ).all()
-        for row in rows:
-            if row.person_id not in wanted:
-                self._session.delete(row)
-        for person in wanted - {row.person_id for row in rows}:
+        there = set(run(self._session, _PEOPLE, group=group_id).scalars())
+        for person in there - wanted:
+            run(self._session, _LEAVES, group=group_id, person=person)
+        for person in wanted - there:
             self._session.add(MembershipRow(person_id=person, group_id=group_id))
 
     # --- rooms --------------------------------------------------------------------------------
 
     def room(self, group_id: GroupId) -> Place | None:
         """The group's own room, if it has one."""
-        row = self._session.get(RoomRow, group_id)
+        row = run(self._session, _ROOM, group=group_id).one_or_none()
         if row is None:
             return None
         return Place(row.platform, row.tenant, row.native, private=False)
@@ -98,13 +156,8 @@ class GroupTable:
 
     def in_room(self, place: Place) -> GroupId:
         """The group whose room this is; empty if it is nobody's."""
-        found = self._session.exec(
-            select(RoomRow.group_id).where(
-                RoomRow.platform == place.platform,
-                RoomRow.tenant == place.tenant,
-                RoomRow.native == place.native,
-            )
-        ).first()
+        at = {"platform": place.platform, "tenant": place.tenant, "native": place.native}
+        found: GroupId | None = run(self._session, _IN_ROOM, **at).scalar()
         return found or ""
 
     def set_room(self, group_id: GroupId, place: Place) -> None:
@@ -117,21 +170,20 @@ class GroupTable:
 
     # --- drawers ------------------------------------------------------------------------------
 
-    def sealed(self, group_id: GroupId) -> Sequence[SealedRow]:
+    def sealed(self, group_id: GroupId) -> Sequence[Sealed]:
         """All drawers of the group, closed."""
-        return self._session.exec(
-            select(SealedRow).where(SealedRow.group_id == group_id).order_by(SealedRow.drawer)
-        ).all()
+        return [Sealed(*row) for row in run(self._session, _SEALED, group=group_id)]
 
     def seal(self, group_id: GroupId, drawer: str, key_id: str, ciphertext: bytes) -> None:
         """Store a drawer; the key of what lay there before, if another, is doomed."""
-        row = self._session.get(SealedRow, (group_id, drawer))
-        if row is None:
-            row = SealedRow(group_id=group_id, drawer=drawer, key_id=key_id, ciphertext=b"")
-        elif row.key_id != key_id:
-            self._session.add(DoomedKeyRow(key_id=row.key_id))
-        row.key_id, row.ciphertext = key_id, ciphertext
-        self._session.add(row)
+        at = {"group": group_id, "where": drawer, "under": key_id}
+        if run(self._session, _SEAL_ANEW, **at, ciphertext=ciphertext).rowcount == 1:
+            return
+        self.shred(group_id, drawer)
+        self._session.flush()
+        self._session.add(
+            SealedRow(group_id=group_id, drawer=drawer, key_id=key_id, ciphertext=ciphertext)
+        )
 
     def shred(self, group_id: GroupId, drawer: str) -> str | None:
         """Delete a drawer's ciphertext and doom its key, whose id is returned, if there is one."""
@@ -141,6 +193,12 @@ class GroupTable:
         self._session.add(DoomedKeyRow(key_id=row.key_id))
         self._session.delete(row)
         return row.key_id
+
+    def with_drawers(self) -> Sequence[GroupId]:
+        """The groups in which something is sealed."""
+        return self._session.exec(
+            select(SealedRow.group_id).distinct().order_by(SealedRow.group_id)
+        ).all()
 
     def keys(self) -> frozenset[str]:
         """The keys that some drawer needs."""

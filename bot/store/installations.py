@@ -1,8 +1,9 @@
 """Where Krets is installed, and the installations that somebody has begun."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from bot.store.tables import InstallationRow, InstallStateRow
 
@@ -30,6 +31,27 @@ class InstallationTable:
         row = self.find(platform, tenant)
         if row is not None:
             row.token, row.removed_at = b"", at
+
+    # --- turning keys over --------------------------------------------------------------------
+
+    def sealed(self) -> Sequence[InstallationRow]:
+        """All installations that have a token."""
+        return self._session.exec(
+            select(InstallationRow).where(col(InstallationRow.token) != b"")
+        ).all()
+
+    def reseal(self, row: InstallationRow, token: bytes) -> bool:
+        """Put a token in place of the one that was read; False if that is not there any more."""
+        changed = self._session.exec(
+            update(InstallationRow)
+            .where(
+                col(InstallationRow.platform) == row.platform,
+                col(InstallationRow.tenant) == row.tenant,
+                col(InstallationRow.token) == row.token,
+            )
+            .values(token=token)
+        )
+        return changed.rowcount == 1
 
     # --- what is under way --------------------------------------------------------------------
 

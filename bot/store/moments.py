@@ -1,13 +1,33 @@
 """Moments: when the state of each group wants to be woken."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam, true
 from sqlmodel import Session, col, select
 
-from bot.core.due import Wanted
+from bot.core.due import ENDING, Wanted
 from bot.core.event import GroupId
+from bot.store.rows import run, table
 from bot.store.tables import MomentRow
+
+_MOMENTS = table(MomentRow).c
+_STANDING = sa.select(_MOMENTS.meeting, _MOMENTS.kind, _MOMENTS.who, _MOMENTS.due_at).where(
+    _MOMENTS.group_id == bindparam("group")
+)
+_GONE = sa.delete(table(MomentRow)).where(
+    _MOMENTS.group_id == bindparam("group"),
+    _MOMENTS.meeting == bindparam("of"),
+    _MOMENTS.kind == bindparam("what"),
+    _MOMENTS.who == bindparam("whose"),
+)
+_ENDED = (
+    sa.select(_MOMENTS.kind)
+    .where(_MOMENTS.group_id == bindparam("group"), _MOMENTS.due_at <= bindparam("now"))
+    .where(_MOMENTS.kind.in_(bindparam("kinds", expanding=True)))
+)
+_NEW = sa.insert(table(MomentRow))
 
 
 class MomentTable:
@@ -25,23 +45,26 @@ class MomentTable:
     def set(self, group_id: GroupId, wanted: Iterable[Wanted]) -> None:
         """Let exactly these moments of the group stand."""
         new = {(moment.meeting, moment.kind, moment.who): moment.due_at for moment in wanted}
-        rows = self._session.exec(select(MomentRow).where(MomentRow.group_id == group_id)).all()
-        for row in rows:
-            due_at = new.pop((row.meeting, row.kind, row.who), None)
-            if due_at is None:
-                self._session.delete(row)
-            elif row.due_at != due_at:
-                row.due_at = due_at
+        for meeting, kind, who, due_at in run(self._session, _STANDING, group=group_id).all():
+            if new.get((meeting, kind, who)) == due_at:
+                del new[meeting, kind, who]
+            else:
+                run(self._session, _GONE, group=group_id, of=meeting, what=kind, whose=who)
         for (meeting, kind, who), due_at in new.items():
-            self._session.add(
-                MomentRow(group_id=group_id, meeting=meeting, kind=kind, who=who, due_at=due_at)
-            )
+            moment = {"meeting": meeting, "kind": kind, "who": who, "due_at": due_at}
+            run(self._session, _NEW, group_id=group_id, **moment)
 
-    def due(self, now: datetime) -> Sequence[MomentRow]:
-        """All moments that have come, in the order in which they were due."""
+    def ending(self, group_id: GroupId, now: datetime) -> bool:
+        """Whether something has ended in this group that is still there."""
+        ended = run(self._session, _ENDED, group=group_id, now=now, kinds=list(ENDING))
+        return ended.first() is not None
+
+    def due(self, now: datetime, kinds: Collection[str] = ()) -> Sequence[MomentRow]:
+        """What moments have come, of these kinds or any, in the order in which they were due."""
         return self._session.exec(
             select(MomentRow)
             .where(MomentRow.due_at <= now)
+            .where(col(MomentRow.kind).in_(kinds) if kinds else true())
             .order_by(
                 col(MomentRow.due_at),
                 col(MomentRow.group_id),

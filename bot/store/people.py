@@ -2,10 +2,30 @@
 
 from collections.abc import Iterable, Sequence
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.core.event import Identity, PersonId
+from bot.store.rows import run, table
 from bot.store.tables import IdentityRow, PersonRow
+
+_PEOPLE, _IDENTITIES = table(PersonRow).c, table(IdentityRow).c
+_KNOWN = (
+    select(PersonRow)
+    .join(IdentityRow, col(IdentityRow.person_id) == col(PersonRow.id))
+    .where(*(_IDENTITIES[name] == bindparam(name) for name in ("platform", "tenant", "native")))
+)
+#: By person alone: with the organisation beside it, SQLite goes through all of its people.
+_SHOWN = (
+    sa.select(
+        _PEOPLE.id, _PEOPLE.name, _IDENTITIES.platform, _IDENTITIES.tenant, _IDENTITIES.native
+    )
+    .join_from(
+        table(PersonRow), table(IdentityRow), _IDENTITIES.person_id == _PEOPLE.id, isouter=True
+    )
+    .where(_PEOPLE.id.in_(bindparam("people", expanding=True)))
+)
 
 
 class PeopleTable:
@@ -21,8 +41,8 @@ class PeopleTable:
 
     def known(self, identity: Identity) -> PersonRow | None:
         """The person whom a platform knows so."""
-        row = self._session.get(IdentityRow, (identity.platform, identity.tenant, identity.native))
-        return None if row is None else self._session.get(PersonRow, row.person_id)
+        at = {"platform": identity.platform, "tenant": identity.tenant, "native": identity.native}
+        return self._session.execute(_KNOWN, at).scalar()
 
     def meet(
         self, identity: Identity, person: PersonId, name: str, language: str, zone: str
@@ -63,47 +83,40 @@ class PeopleTable:
         if row is not None:
             row.language, row.language_chosen = language, True
 
+    def shown(
+        self, people: Iterable[PersonId], platform: str, tenant: str
+    ) -> tuple[dict[PersonId, str], dict[PersonId, str]]:
+        """The names of these people, and the native ids of those whom the platform knows."""
+        names: dict[PersonId, str] = {}
+        natives: dict[PersonId, str] = {}
+        for person, name, *at, native in run(self._session, _SHOWN, people=list(people)):
+            names[person] = name
+            if at == [platform, tenant]:
+                natives[person] = min(native, natives.get(person, native))
+        return names, natives
+
     def names(self, people: Iterable[PersonId]) -> dict[PersonId, str]:
         """The names of these people."""
-        rows = self._session.exec(
-            select(PersonRow.id, PersonRow.name).where(col(PersonRow.id).in_(set(people)))
-        )
-        return dict(rows.all())
-
-    def identity(self, person: PersonId, platform: str, tenant: str) -> Identity | None:
-        """How one organisation's platform knows this person, if it does."""
-        native = self._session.exec(
-            select(IdentityRow.native)
-            .where(
-                IdentityRow.person_id == person,
-                IdentityRow.platform == platform,
-                IdentityRow.tenant == tenant,
-            )
-            .order_by(IdentityRow.native)
-        ).first()
-        return None if native is None else Identity(platform, tenant, native)
+        return self.shown(people, "", "")[0]
 
     def natives(
         self, people: Iterable[PersonId], platform: str, tenant: str
     ) -> dict[PersonId, str]:
         """The native ids of these people, of those whom the platform knows."""
-        rows = self._session.exec(
-            select(IdentityRow.person_id, IdentityRow.native)
-            .where(
-                col(IdentityRow.person_id).in_(set(people)),
-                IdentityRow.platform == platform,
-                IdentityRow.tenant == tenant,
-            )
-            .order_by(col(IdentityRow.native).desc())
-        )
-        return dict(rows.all())
+        return self.shown(people, platform, tenant)[1]
+
+    def identity(self, person: PersonId, platform: str, tenant: str) -> Identity | None:
+        """How one organisation's platform knows this person, if it does."""
+        native = self.natives([person], platform, tenant).get(person)
+        return None if native is None else Identity(platform, tenant, native)
 
     def identities(
         self, people: Iterable[PersonId], platform: str, tenant: str
     ) -> tuple[Identity, ...]:
         """How one organisation's platform knows these people; who it does not know is left out."""
-        found = (self.identity(person, platform, tenant) for person in people)
-        return tuple(identity for identity in found if identity is not None)
+        asked = list(people)
+        natives = self.natives(asked, platform, tenant)
+        return tuple(Identity(platform, tenant, natives[one]) for one in asked if one in natives)
 
     def of_tenant(self, platform: str, tenant: str) -> Sequence[tuple[Identity, PersonRow]]:
         """Everybody of one organisation, by name."""

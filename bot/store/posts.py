@@ -3,11 +3,30 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists
+import sqlalchemy as sa
+from sqlalchemy import bindparam, exists
 from sqlmodel import Session, and_, col, or_, select, update
 
 from bot.core.event import GroupId
+from bot.store.rows import run, table
 from bot.store.tables import GroupRow, PostRow, RoomRow
+
+_POSTS = table(PostRow).c
+_WANTED = sa.select(_POSTS.id, _POSTS.kind, _POSTS.card, _POSTS.state, _POSTS.revision).where(
+    _POSTS.group_id == bindparam("group"),
+    _POSTS.person_id == bindparam("person"),
+    _POSTS.name == bindparam("called"),
+)
+_WISH = sa.update(table(PostRow)).where(_POSTS.id == bindparam("post"))
+#: As if it had never been tried.
+_PENDING = {"state": "pending", "reason": "", "tries": 0, "next_try_at": None}
+_WAITING = (
+    select(PostRow)
+    .where(col(PostRow.group_id) == bindparam("group"))
+    # Not by the index of the states: that leads through what waits in all groups.
+    .where(col(PostRow.state).concat("") == "pending")
+    .order_by(col(PostRow.kind) != "room", col(PostRow.id))
+)
 
 
 class PostTable:
@@ -21,23 +40,20 @@ class PostTable:
         self, group_id: GroupId, person_id: str, name: str, card: str | None, kind: str = "card"
     ) -> None:
         """Let this be seen there under this name; None for nothing. The same again is no change."""
-        row = self._session.exec(
-            select(PostRow).where(
-                PostRow.group_id == group_id,
-                PostRow.person_id == person_id,
-                PostRow.name == name,
-            )
-        ).first()
+        at = {"group": group_id, "person": person_id, "called": name}
+        row = run(self._session, _WANTED, **at).one_or_none()
         if row is None:
             if card is not None:
                 self._session.add(
                     PostRow(group_id=group_id, person_id=person_id, name=name, kind=kind, card=card)
                 )
         elif (row.kind, row.card) != (kind, card):
-            row.kind, row.card = kind, card
-            row.revision += 1
-            if row.state in ("shown", "failed"):
-                row.state, row.reason, row.tries, row.next_try_at = "pending", "", 0, None
+            new = {"kind": kind, "card": card, "revision": row.revision + 1}
+            new |= _PENDING if row.state in ("shown", "failed") else {}
+            run(self._session, _WISH, post=row.id, **new)
+            read = self._session.identity_map.get(self._session.identity_key(PostRow, row.id))
+            if read is not None:
+                self._session.expire(read)
 
     def again(self, group_id: GroupId, person_id: str) -> None:
         """Let what failed there, or is uncertain, be tried once more; empty is the room itself."""
@@ -73,17 +89,17 @@ class PostTable:
             .order_by(col(PostRow.id))
         ).all()
 
+    def known(self, ref: str) -> bool:
+        """Whether some post is shown in this message."""
+        return self._session.exec(select(PostRow.id).where(PostRow.ref == ref)).first() is not None
+
     def find(self, post_id: int) -> PostRow | None:
         """The post with this id."""
         return self._session.get(PostRow, post_id)
 
     def pending(self, group_id: GroupId) -> Sequence[PostRow]:
         """What waits to be shown for a group: its room first, then in the order of asking."""
-        return self._session.exec(
-            select(PostRow)
-            .where(PostRow.group_id == group_id, PostRow.state == "pending")
-            .order_by(col(PostRow.kind) != "room", col(PostRow.id))
-        ).all()
+        return self._session.execute(_WAITING, {"group": group_id}).scalars().all()
 
     def waiting(self, real: datetime, platforms: Iterable[str]) -> Sequence[GroupId]:
         """The groups for which something can be shown at this real time on these platforms."""

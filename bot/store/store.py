@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
-from bot.store.engine import open_engine
+from bot.store.engine import BUSY_TIMEOUT, open_engine
 from bot.store.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,11 @@ class _Waiting:
             self.future.set_exception(self.error)
 
 
+def _session(connection: Connection) -> Session:
+    """A session that takes part, in a savepoint of its own, once the ORM is used."""
+    return Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+
+
 class Store:
     """Runs units of work one after the other; those that wait at the same time share a commit."""
 
@@ -60,6 +66,7 @@ class Store:
         self._engine = open_engine(url)
         self._changed = Condition()  # guards the two below
         self._queue: deque[_Waiting] = deque()
+        self._log_left = False
         self._closing = False
         self._thread = Thread(target=self._loop, name="krets-store", daemon=True)
         self._thread.start()
@@ -89,6 +96,8 @@ class Store:
     def _loop(self) -> None:
         while batch := self._take():
             calls = self._commit(batch)
+            if self._log_left:
+                calls.append(self._empty_log)
             for call in calls:
                 try:
                     call()
@@ -97,6 +106,22 @@ class Store:
             for waiting in batch:
                 waiting.answer()
         self._engine.dispose()
+
+    def _empty_log(self) -> None:
+        """Write all that is committed into the database's own pages, and cut its log to nothing.
+
+        As long as somebody else reads, as for a backup, that has to wait for a later commit.
+        """
+        self._log_left = True
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout=0")
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
+            self._log_left = bool(busy)
+        finally:
+            connection.close()
 
     def _take(self) -> list[_Waiting]:
         """The units whose turn it is; none once the store closes and nothing waits."""
@@ -111,12 +136,8 @@ class Store:
             with self._engine.begin() as connection:
                 for waiting in batch:
                     try:
-                        with Session(
-                            connection,
-                            join_transaction_mode="create_savepoint",
-                            expire_on_commit=False,
-                        ) as session:
-                            unit = Unit(session)
+                        with connection.begin_nested(), _session(connection) as session:
+                            unit = Unit(session, self._empty_log)
                             waiting.result = waiting.work(unit)
                             session.commit()
                     except Exception as error:

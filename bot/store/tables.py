@@ -221,6 +221,17 @@ class DepartureRow(SQLModel, table=True):
     at: datetime
 
 
+class FiguresRow(SQLModel, table=True):
+    """The figures of a year that was over, for good: whoever asks again is told the same."""
+
+    __tablename__ = "figures"
+
+    platform: str = Field(primary_key=True)
+    tenant: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    document: str
+
+
 class PlaygroundRoomRow(SQLModel, table=True):
     """A room of the playground; `people` is a JSON list of native ids."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, delete
 
 from bot.store.departures import DepartureTable
+from bot.store.figures import FiguresTable
 from bot.store.groups import GroupTable, LostRace
 from bot.store.installations import InstallationTable
 from bot.store.moments import MomentTable
@@ -18,17 +19,23 @@ from bot.store.tables import MetaRow, MethodRow, SeenRow
 __all__ = ["LostRace", "Unit"]
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 class Unit:
     """One transaction's reads and writes, by what they are about."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, empty_log: Callable[[], None] = _nothing) -> None:
         """Work in this session, which its owner commits or rolls back."""
         self._session = session
+        self._empty_log = empty_log
         self.groups = GroupTable(session)
         self.people = PeopleTable(session)
         self.moments = MomentTable(session)
         self.posts = PostTable(session)
         self.departures = DepartureTable(session)
+        self.figures = FiguresTable(session)
         self.installations = InstallationTable(session)
         self.references = ReferenceTable(session)
         self.playground = PlaygroundTables(session)
@@ -37,6 +44,10 @@ class Unit:
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this in the store's thread once the transaction has committed, never if not."""
         self.calls.append(call)
+
+    def wipe(self) -> None:
+        """Leave nothing of what is deleted or overwritten in the files, once committed."""
+        self.calls.append(self._empty_log)
 
     # --- once only ----------------------------------------------------------------------------
 

@@ -14,12 +14,18 @@ from bot.core.facts import Facts
 from bot.core.method import Method, Moment, Moments, Step
 from bot.core.model import Group
 from tests.core.laws import inside, parts
-from tests.core.play import LEADERS, OPENING, SPONSOR, Play, room
+from tests.core.play import COORDINATOR, LEADERS, OPENING, SPONSOR, Play, room
 
 POOL = ("anna", "bo", "cilla", "dag", "elin", "fia", "gun")
-EVERYBODY = (SPONSOR, *LEADERS, *POOL, "stranger")
+EVERYBODY = (SPONSOR, *LEADERS, *POOL, "stranger", COORDINATOR)
 #: How often somebody thinks better of what would end most stories before they have begun.
-ENDS = {a.CloseGroup: 0.95, a.LeaveGroup: 0.6, a.SkipMeeting: 0.9, a.EndMeeting: 0.8}
+ENDS = {
+    a.CloseGroup: 0.95,
+    a.LeaveGroup: 0.6,
+    a.SkipMeeting: 0.9,
+    a.EndMeeting: 0.8,
+    a.EraseMine: 0.5,
+}
 #: What a meeting is made of.
 OFTEN = (a.BringCase, a.MoveGuide, a.OpenVote, a.CastVote, a.TakeFurther, a.Reflect) * 4
 KINDS: tuple[Any, ...] = tuple(one for one in get_args(a.Action) if one is not a.OpenGroup)
@@ -64,7 +70,8 @@ class Fuzz(Play):
         self.fill(SPONSOR, **{**OPENING, "method": "small", "pool": POOL})
 
     def _decide(self, before: Group | None, event: Event, facts: Facts) -> Any:
-        was = due(before) if before is not None else frozenset()
+        group = before or next(iter(self.groups.values()), None)
+        was = due(group) if group is not None else frozenset()
         decision = super()._decide(before, event, facts)
         if decision.changes and self.groups:
             now = due(self.group)
@@ -73,9 +80,10 @@ class Fuzz(Play):
         done = isinstance(event, get_args(Deed))
         if done and facts.me == "stranger" and "stranger" not in (parts(before) if before else ()):
             assert decision.group is None
-        if facts.me == SPONSOR and isinstance(decision.reply, OpenForm):
-            assert not list(inside(decision.reply, Said)), "the sponsor reads nothing"
-            assert not list(inside(decision.reply, Who))
+        if facts.me in (SPONSOR, COORDINATOR) and isinstance(decision.reply, OpenForm):
+            assert not list(inside(decision.reply, Said)), "neither of them reads anything"
+            named = {one for who in inside(decision.reply, Who) for one in who.people}
+            assert named <= {facts.me}
         return decision
 
 
@@ -185,12 +193,15 @@ def anything(play: Fuzz, random: Random, kind: Any) -> Any:
         "group": random.choice([play.group.id] * 9 + ["g0"]),
         "who": random.choice(EVERYBODY),
         "room": "corner",
+        "page": random.choice([1, 0, 99]),
+        "year": random.choice([2025, 2026, 0]),
         "meeting": random.choice([number] * 6 + [number - 1, number - 1, number + 1, 0, -1, 99]),
         "from_step": random.choice([guide.step if guide else 0] * 4 + [0, 1, 99]),
         "by": random.choice([1, 1, -1]),
         "answer": random.choice(["yes", "no", "late"]),
         "yes": random.random() < 0.7,
         "pause": random.random() < 0.5,
+        "part": random.choice([1, 1, 2, 0, -1]),
         "sure": random.random() < 0.5,
     }
     return kind(**{one.name: values[one.name] for one in fields(kind) if one.name != "kind"})

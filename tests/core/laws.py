@@ -16,6 +16,7 @@ from bot.core.card import (
     Details,
     Form,
     Items,
+    Line,
     PeopleField,
     T,
     Who,
@@ -28,6 +29,13 @@ from tests.core.words import catalogue, placeholders
 
 FORMS: TypeAdapter[Form] = TypeAdapter(Form)
 _checked: set[bytes] = set()
+#: Field in which something private is written -> the sentence above it, by its key's beginning.
+TOLD = {
+    "case": ("case.shown",),
+    "words": ("level", "next_day.kept"),
+    "support": ("reflect.mine",),
+    "take": ("reflect.mine",),
+}
 
 
 def inside(thing: Any, kind: type) -> Iterator[Any]:
@@ -119,6 +127,16 @@ def check_form(form: Form, canaries: Collection[str]) -> None:
         assert people.limit >= 1
     if form.submit is None:
         assert not names
+    check_told(form)
+
+
+def check_told(form: Form) -> None:
+    """Who reads what somebody is about to write, or until when it lives, stands above it."""
+    above: set[str] = set()
+    for field in form.fields:
+        if isinstance(field, Line) and field.name in TOLD:
+            assert any(key.startswith(TOLD[field.name]) for key in above), field.name
+        above |= {said.key for said in inside(field, T)}
 
 
 def check_decision(before: Group | None, decision: Decision, canaries: Collection[str]) -> None:

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bot import methods
-from bot.core.action import Action, ChooseLanguage
+from bot.core.action import Action, OfPerson, SeeFigures, SeeGroups
 from bot.core.card import Button, Card, Form, Line, Quote, Said, T, Who
+from bot.core.commands import coordinators_wish
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm, Reply
 from bot.core.due import Wanted
 from bot.core.effect import (
@@ -38,6 +39,7 @@ from bot.core.event import (
     CommandGiven,
     CouldNotReach,
     Deed,
+    DrawersLost,
     Event,
     FormSubmitted,
     HomeOpened,
@@ -53,12 +55,14 @@ from bot.core.event import (
     TextWritten,
 )
 from bot.core.facts import Facts
+from bot.core.figures import facts_of, figures_of
 from bot.core.handle import handle
 from bot.core.method import Method
 from bot.core.model import Group
 from tests.core.laws import check_decision, check_group, inside, parts
 
 SPONSOR = "eva"
+COORDINATOR = "karin"
 LEADERS = ("lena", "omar")
 POOL = ("anna", "bo", "cilla", "dag", "elin", "fia", "gun", "hans", "ida", "jan", "kim", "liv")
 #: A Monday, two weeks before the first meeting of `OPENING`.
@@ -191,6 +195,12 @@ class Play:
     def unsure(self, person: str) -> None:
         self._happens("", NotSure(self.group.id, person))
 
+    def loses(self, *drawers: str) -> None:
+        """These drawers open no more."""
+        kept = {name: {} if name in drawers else was for name, was in self.group.drawers.items()}
+        self.groups[self.group.id] = replace(self.group, drawers=kept)
+        self._happens("", DrawersLost(self.group.id, drawers))
+
     def _happens(self, me: str, event: Event, here: tuple[str, ...] = ()) -> None:
         self._decide(self.group, event, replace(self.facts(me), here=here))
 
@@ -281,16 +291,18 @@ class Play:
             now=self.now,
             fresh=sha256(str(self.tokens).encode()).hexdigest(),
             me=me,
+            name=me.title(),
             language=self.languages.get(me, "en"),
             platform="playground",
             tenant="t1",
+            coordinates=me == COORDINATOR,
             methods={self.method.id: ("hash", self.method)},
         )
 
     def _deed(self, me: str, event: Deed) -> Reply:
         facts, group = self.facts(me), None
         aimed = isinstance(event, ButtonPressed | FormSubmitted)
-        if aimed and not isinstance(event.action, ChooseLanguage):
+        if aimed and not isinstance(event.action, OfPerson):
             group = self.groups.get(event.action.group)
         if group is None:
             mine = tuple(one for one in self.groups.values() if me in parts(one))
@@ -299,12 +311,33 @@ class Play:
             here = tuple(one.native for one in event.place.people)
             used = [id for id, place in self.rooms.items() if place.native == event.place.native]
             facts = replace(facts, here=here, room_of=used[0] if used else "")
+        if facts.coordinates:
+            facts = self._asked(event, facts)
         self.replies[me] = self._decide(group, event, facts).reply
         return self.replies[me]
+
+    def _asked(self, event: Deed, facts: Facts) -> Facts:
+        """What the shell reads for a coordinator."""
+        groups = self.groups.values()
+        match coordinators_wish(event, facts.now):
+            case SeeGroups():
+                there = [facts_of(one, facts.now) for one in groups if one.status != "closed"]
+                return replace(facts, groups=tuple(there))
+            case SeeFigures(year):
+                return replace(facts, figures=figures_of(groups, year))
+        return facts
 
     def _decide(self, before: Group | None, event: Event, facts: Facts) -> Decision:
         decision = handle(before, event, facts)
         assert handle(before, event, facts) == decision, "the same for the same three"
+        self._follow(before, decision)
+        for part in decision.parts:
+            assert part.group is not None
+            self._follow(self.groups[part.group.id], part)
+        return decision
+
+    def _follow(self, before: Group | None, decision: Decision) -> None:
+        """Let all come true that follows for one group."""
         check_decision(before, decision, self.canaries)
         after = decision.group or before
         for effect in decision.effects:
@@ -332,7 +365,6 @@ class Play:
         if after is not None and decision.changes:
             self.groups[after.id] = after
             self.wanted[after.id] = check_group(after, self.canaries)
-        return decision
 
 
 def room(name: str, *people: str) -> Place:

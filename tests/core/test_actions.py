@@ -21,6 +21,9 @@ values = {
     "who": ids,
     "room": ids,
     "meeting": st.integers(0, 10_000),
+    "page": st.integers(0, 10_000),
+    "year": st.integers(0, 10_000),
+    "part": st.integers(0, 10_000),
     "from_step": st.integers(0, 100),
     "by": st.sampled_from([1, -1]),
     "answer": st.sampled_from(["yes", "no", "late"]),
@@ -54,7 +57,7 @@ def test_a_refusal_does_not_tell_what_was_sent() -> None:
 
 def test_the_kinds_are_all_of_the_union() -> None:
     assert isinstance(a.Action, UnionType)
-    assert len({kind_of(one) for one in KINDS}) == len(KINDS) == 38
+    assert len({kind_of(one) for one in KINDS}) == len(KINDS) == 45
 
 
 def test_every_kind_has_its_golden_line_and_no_line_is_left_over() -> None:

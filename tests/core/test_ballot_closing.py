@@ -205,6 +205,36 @@ def test_a_result_is_taken_back_when_its_owner_leaves() -> None:
     assert "vote.result" not in play.keys("lena", "guide/2")
 
 
+def test_a_winner_who_leaves_leaves_no_trace_and_the_room_chooses_anew() -> None:
+    play = voting()
+    vote(play, "dag", "anna")
+    play.go("close", 2)
+    leave(play, "anna")
+    assert play.told("anna") == "left"
+    assert "vote.none" in play.keys("", "vote/2"), "one calm line, without a name"
+    assert "anna" not in people([play.chat("")["vote/2"], *play.chat("lena").values()])
+    assert '"anna"' not in to_document(play.group).split('"meetings"')[1]
+    play.tap("lena", "vote.room")
+    play.fill("lena", who="bo")
+    assert (now(play).owner, now(play).chosen) == ("bo", case_id(play, "bo"))
+    play.go("next_day", 2)
+    assert "further/2" in play.chat("bo")
+    assert set(play.chat("anna")) == {"invite"}
+
+
+def test_a_winner_who_leaves_after_the_meeting_owns_nothing_more() -> None:
+    play = voting()
+    vote(play, "dag", "anna")
+    play.go("close", 2)
+    play.go("next_day", 2)
+    leave(play, "anna")
+    assert play.group.meetings[1].owner == ""
+    play.go("checkin", 3)
+    assert not [one for one in play.group.people if "last_owner" in play.keys(one, "checkin/3")]
+    play.go("finish", 3)
+    assert set(play.chat("anna")) == {"invite"}
+
+
 def test_a_step_may_be_passed_with_an_open_ballot() -> None:
     play = voting()
     vote(play, "dag", "anna")

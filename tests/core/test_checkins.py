@@ -4,6 +4,7 @@ import pytest
 
 from bot.core.action import CheckIn, ReadCheckIns, SkipCheckIn
 from bot.core.card import Choice
+from bot.core.checkins import LEVELS
 from tests.core.play import POOL, SPONSOR, Play, keys, people
 from tests.core.stages import before, begun, now
 
@@ -76,6 +77,37 @@ def test_the_level_is_fixed_at_the_first_answer() -> None:
     assert shared_with(play, "bo") == []
     play.tap("anna", "checkin.again")
     assert play.reads("anna") == ["other words now"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_no_later_answer_moves_the_level(level: str) -> None:
+    play = checked_in(level)
+    action = CheckIn(play.group.id, 2)
+    for other in (*LEVELS, "", "everybody"):
+        words = f"words, said to be for {other or 'nobody'}"
+        play.submit("anna", action, words=words, tap="full", level=other)
+        assert play.told("anna") == "checkin.done"
+        assert shared_with(play, "bo") == ([words] if level == "all" else [])
+        assert shared_with(play, "lena") == ([words] if level != "me" else [])
+        play.press("anna", action)
+        assert f"level.is.{level}" in keys(play.form("anna"))
+
+
+def test_a_first_answer_without_words_fixes_the_level_and_a_skip_does_not() -> None:
+    play = before(2)
+    action = CheckIn(play.group.id, 2)
+    play.press("anna", SkipCheckIn(play.group.id, 2))
+    play.submit("anna", action, words="", level="leaders")
+    play.submit("anna", action, words="only now words", level="all")
+    assert shared_with(play, "bo") == []
+    assert shared_with(play, "lena") == ["only now words"]
+
+
+def test_the_next_meeting_has_a_level_of_its_own() -> None:
+    play = checked_in("all")
+    play.go("finish", 2)
+    play.press("anna", CheckIn(play.group.id, 3))
+    assert "level" in {one.name for one in play.form("anna").fields if hasattr(one, "name")}
 
 
 def test_the_level_is_only_me_unless_one_says_otherwise() -> None:

@@ -1,9 +1,11 @@
 """A group ends: by its sponsor, or by itself after the last meeting."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.core.action import CheckIn, CloseGroup, Reflect, SkipMeeting
-from bot.core.due import MEETING_LIVES
+from bot.core.due import MEETING_LIVES, finish_at
 from tests.core.play import POOL, SPONSOR, Play, keys
 from tests.core.stages import before, begun, joined, opened, started, voting
 
@@ -106,3 +108,13 @@ def test_a_last_meeting_called_off_early_still_has_its_texts_destroyed() -> None
     play.go("shred", 10)
     assert play.group.status == "closed"
     assert not play.group.drawers
+
+
+def test_a_meeting_that_nobody_was_there_to_end_has_ended_when_it_was_to() -> None:
+    play = begun(2)
+    at = finish_at(play.group, play.group.meetings[1])
+    play.now += timedelta(days=3)
+    play.go("finish", 2)
+    assert play.group.meetings[1].ended_at == at
+    shred = next(one for one in play.wanted[play.group.id] if one.kind == "shred")
+    assert shred.due_at == at + MEETING_LIVES < play.now

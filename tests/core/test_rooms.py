@@ -1,11 +1,13 @@
 """The group's room and the ways to its people: who can look on, and what did not arrive."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.action import BringCase, CheckIn, ComeBack, SendAgain, StartHere, TakeOut
 from bot.core.decision import Greeting
 from bot.core.effect import Person, Room
-from bot.core.event import Identity, Installed
+from bot.core.event import ButtonPressed, Identity, Installed
 from tests.core.play import POOL, SPONSOR, Play, inside, keys, people, person_place, room
 from tests.core.stages import joined, opened, started
 
@@ -309,6 +311,19 @@ def test_what_perhaps_arrived_is_sent_again_only_when_a_leader_says_so() -> None
     assert note(play) == set()
     play.press("lena", SendAgain(play.group.id, ""))
     assert play.told("lena") == "unavailable"
+
+
+def test_what_was_pressed_did_arrive() -> None:
+    play = started()
+    play.unsure("")
+    play.unsure("anna")
+    for proved, left in (("", ("anna",)), ("anna", ())):
+        event = ButtonPressed(
+            "", Identity("playground", "t1", "anna"), person_place("anna"), BRING(play.group.id, 1)
+        )
+        play._decide(play.group, event, replace(play.facts("anna"), proved=proved))
+        assert play.group.unsure == left
+    assert note(play) == set()
 
 
 def test_a_room_that_could_not_be_made_can_be_tried_again() -> None:

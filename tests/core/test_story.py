@@ -148,7 +148,17 @@ def test_the_sponsor_never_saw_a_member_or_a_count_of_answers(story: tuple[Play,
     _, seen = story
     for card in seen[SPONSOR]:
         assert not people(CARDS.validate_json(card))
-    allowed = ("open.done", "facts.", "close", "value", "home.", "help", "language", "notification")
+    allowed = (
+        "open.done",
+        "facts.",
+        "close",
+        "value",
+        "home.",
+        "help",
+        "language",
+        "notification",
+        "data.title",
+    )
     found = keys([CARDS.validate_json(card) for card in seen[SPONSOR]])
     assert not [key for key in found if not key.startswith(allowed)]
 
@@ -212,7 +222,7 @@ def test_a_stranger_saw_only_how_to_begin(story: tuple[Play, Seen]) -> None:
     _, seen = story
     found = [CARDS.validate_json(card) for card in seen["stranger"]]
     assert not people(found)
-    assert {one.action.kind for one in inside(found, Button)} == {"language"}
+    assert {one.action.kind for one in inside(found, Button)} == {"language", "mine"}
     assert "home.open" in keys(found)
 
 

@@ -174,9 +174,9 @@ async def test_closing_drains_and_then_refuses(url: str) -> None:
 
 async def test_an_old_version_loses_the_race(store: Store) -> None:
     await store.run(lambda unit: unit.groups.add(group_row(1)))
-    await store.run(lambda unit: unit.groups.change(group_row(2)))
+    await store.run(lambda unit: unit.groups.change("g1", 1, "running", "v2"))
     with pytest.raises(LostRace):
-        await store.run(lambda unit: unit.groups.change(group_row(2)))
+        await store.run(lambda unit: unit.groups.change("g1", 1, "running", "v2"))
     with pytest.raises(LostRace):
         await store.run(lambda unit: unit.groups.add(group_row(1)))
 

@@ -1,0 +1,139 @@
+"""What is told of groups to those who are not in them: four facts of each, figures of a year.
+
+These types are all there is: the shell makes them of groups before a rule of the coordinator
+decides, so no rule can tell more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
+
+from bot.core.event import GroupId
+from bot.core.model import Group
+
+#: How many groups stand behind every figure, and how many people.
+FEWEST = 5
+#: Of how many years that are over the figures can be seen.
+YEARS = 3
+
+
+# --- four facts of a group ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """That a group exists, its dates, how many meetings were held, and whether as planned."""
+
+    group: GroupId
+    name: str
+    first: datetime
+    last: datetime
+    held: int
+    planned: int
+    as_planned: bool
+
+
+def facts_of(group: Group, now: datetime) -> GroupFacts:
+    """The four facts of a group at this time."""
+    so_far = sum(group.ends(meeting) <= now for meeting in group.meetings)
+    held = sum(meeting.held for meeting in group.meetings)
+    return GroupFacts(
+        group=group.id,
+        name=group.name,
+        first=group.starts(group.meetings[0]),
+        last=group.starts(group.meetings[-1]),
+        held=held,
+        planned=len(group.meetings),
+        as_planned=held >= so_far - 1,
+    )
+
+
+# --- the figures of a year ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Figures:
+    """What some groups come to together; somebody who was in two of them counts in both."""
+
+    groups: int
+    planned: int
+    held: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearFigures:
+    """The figures of one year: of all groups, of methods by id, and of all other methods."""
+
+    year: int
+    whole: Figures | None = None
+    methods: tuple[tuple[str, Figures], ...] = ()
+    others: Figures | None = None
+
+
+YEAR_FIGURES: TypeAdapter[YearFigures] = TypeAdapter(YearFigures)
+
+
+def closed_years(now: datetime) -> tuple[int, ...]:
+    """The last years that are over, latest first.
+
+    >>> closed_years(datetime(2027, 1, 1, tzinfo=UTC))
+    (2026, 2025, 2024)
+    """
+    return tuple(now.astimezone(UTC).year - back for back in range(1, YEARS + 1))
+
+
+def figures_of(groups: Iterable[Group], year: int) -> YearFigures:
+    """The figures of a year that is over, of the groups that met and ended in it.
+
+    A group counts in the year in which it ended and in no other, so two years have nobody in
+    common that could be told by their difference. A method with too little behind it is not shown,
+    and since what is left could be told from the whole, neither is the least of the others. Names
+    of methods decide nothing: whichever figures are hidden could be those of either.
+    """
+    methods: dict[str, list[Group]] = {}
+    for group in groups:
+        if _ended_in(group, year):
+            methods.setdefault(group.method_id, []).append(group)
+    ended = [group for some in methods.values() for group in some]
+    if not _enough(ended):
+        return YearFigures(year)
+    found = {method: _figures(some) for method, some in methods.items()}
+    hidden = {method for method, some in methods.items() if not _enough(some)}
+    shown = found.keys() - hidden
+    if hidden and shown:
+        least = min(found[method] for method in shown)
+        hidden |= {method for method in shown if found[method] == least}
+        shown -= hidden
+    return YearFigures(
+        year,
+        _figures(ended),
+        tuple((method, found[method]) for method in sorted(shown)),
+        _figures([one for method in hidden for one in methods[method]])
+        if hidden and shown
+        else None,
+    )
+
+
+def _ended_in(group: Group, year: int) -> bool:
+    """Whether the group met, and ended in this year of UTC, which is the same for all."""
+    if group.closed_at is None or group.closed_at.astimezone(UTC).year != year:
+        return False
+    return any(meeting.held for meeting in group.meetings)
+
+
+def _enough(groups: list[Group]) -> bool:
+    people = {person for group in groups for person in group.people}
+    return min(len(groups), len(people)) >= FEWEST
+
+
+def _figures(groups: list[Group]) -> Figures:
+    meetings = [meeting for group in groups for meeting in group.meetings]
+    return Figures(
+        groups=len(groups),
+        planned=len(meetings),
+        held=sum(meeting.held for meeting in meetings),
+        members=sum(len(group.people) for group in groups),
+    )

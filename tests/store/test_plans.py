@@ -1,0 +1,53 @@
+"""What is asked again and again must not go through everything there is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.core.event import Identity, Place
+from bot.store import Store, Unit
+
+ANNA = Identity("p", "t", "U1")
+ASKED: dict[str, Callable[[Unit], Any]] = {
+    "known": lambda unit: unit.people.known(ANNA),
+    "names": lambda unit: unit.people.names(["anna", "bo"]),
+    "natives": lambda unit: unit.people.natives(["anna", "bo"], "p", "t"),
+    "identity": lambda unit: unit.people.identity("anna", "p", "t"),
+    "of_person": lambda unit: unit.groups.of_person("anna", "p", "t"),
+    "in_room": lambda unit: unit.groups.in_room(Place("p", "t", "C1", private=False)),
+    "sealed": lambda unit: unit.groups.sealed("g1"),
+    "pending": lambda unit: unit.posts.pending("g1"),
+    "want": lambda unit: unit.posts.want("g1", "anna", "card", None),
+    "moments": lambda unit: unit.moments.set("g1", ()),
+    "set_people": lambda unit: unit.groups.set_people("g1", ()),
+}
+#: These lead through a whole organisation, or through what waits in all groups.
+WIDE = ("(platform=? AND tenant=?)", "ix_posts_state")
+
+
+@pytest.mark.parametrize("name", ASKED)
+async def test_a_look_up_is_by_an_index_that_leads_to_few_rows(store: Store, name: str) -> None:
+    plans: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.extend(row[3] for row in rows)
+
+    event.listen(store._engine, "before_cursor_execute", explain)
+    await store.run(ASKED[name])
+    assert plans
+    assert not [plan for plan in plans if plan.startswith("SCAN")]
+    assert not [plan for plan in plans if any(wide in plan for wide in WIDE)]
+
+
+async def test_a_person_is_shown_as_their_own_organisation_knows_them(store: Store) -> None:
+    def fill(unit: Unit) -> None:
+        unit.people.meet(ANNA, "anna", "Anna", "sv", "Europe/Stockholm")
+        unit.people.meet(Identity("p", "other", "U9"), "bo", "Bo", "sv", "Europe/Stockholm")
+
+    await store.run(fill)
+    shown = await store.run(lambda unit: unit.people.shown(["anna", "bo", "x"], "p", "t"))
+    assert shown == ({"anna": "Anna", "bo": "Bo"}, {"anna": "U1"})
