@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format picture lock clean
+.PHONY: run test check format picture chaos emulator lock clean
 
 run: .venv/run
 	@$(BIN)/krets migrate
@@ -29,6 +29,25 @@ picture: .venv/test
 	@mkdir -p var/pictures
 	@$(BIN)/python -m tests.end_to_end.picture var/pictures
 	@cp var/pictures/playground.png docs/
+
+# Ten meetings in a Slack on a bad day, another one each time; `make test` holds three on one.
+chaos: .venv/test
+	@KRETS_MEETINGS=10 KRETS_SEED=$${KRETS_SEED:-$$(date +%s)} \
+		$(BIN)/python -m pytest -q -o log_cli=true --log-cli-level=info \
+		$(foreach one,aiohttp.access apscheduler.scheduler apscheduler.executors.default \
+		bot.sending adapters.slack.replies,--log-disable=$(one)) \
+		tests/end_to_end/test_slack_chaos.py
+
+# Ten meetings beside an emulator of Slack that npm brings; pictures of the cards in var/pictures.
+emulator: .venv/test var/emulator/installed
+	@$(BIN)/python -m tests.emulator var/emulator var/pictures
+
+var/emulator/installed: tests/emulator/package-lock.json
+	@echo "Installing an emulator of Slack into var/emulator ..."
+	@mkdir -p $(@D)
+	@cp tests/emulator/package.json tests/emulator/package-lock.json tests/emulator/.npmrc $(@D)
+	@cd $(@D) && npm ci --ignore-scripts --silent
+	@touch $@
 
 # Pinned with hashes for every platform and Python, and without the address of any index.
 lock:

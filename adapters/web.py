@@ -73,7 +73,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception as error:
         resource = request.match_info.route.resource
         where = resource.canonical if resource else "?"
-        log.error("%s %s failed: %s", request.method, where, type(error).__name__)
+        which = {"method": request.method, "route": where, "error": type(error).__name__}
+        log.error("%(method)s %(route)s failed: %(error)s", which)
         return _short(request, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

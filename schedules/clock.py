@@ -164,7 +164,8 @@ class Clock:
             try:
                 await each.body()
             except Exception as error:
-                log.error("%s failed: %s", name, type(error).__name__)
+                which = {"what": name, "error": type(error).__name__}
+                log.error("%(what)s failed: %(error)s", which)
 
 
 async def _ring(bell: asyncio.Event) -> None:

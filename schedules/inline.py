@@ -88,7 +88,8 @@ class InlineEngine:
         try:
             await handle(work)
         except Exception as error:
-            log.error("%s failed: %s", type(work).__name__, type(error).__name__)
+            which = {"what": type(work).__name__, "error": type(error).__name__}
+            log.error("%(what)s failed: %(error)s", which)
         finally:
             self._busy.discard(work.group)
             self._changed.set()

@@ -22,6 +22,10 @@ PLANTED = {
     "Cryptography only in the keyring": ("bot/app.py", "import cryptography"),
     "The web only in the adapters and the composition root": ("bot/app.py", "import aiohttp"),
     "Slack's libraries only in its adapter": ("bot/serving.py", "import slack_sdk"),
+    "Microsoft's libraries only in Teams' adapter, each in one file": (
+        "adapters/teams/parse.py",
+        "import botbuilder.core",
+    ),
     "Platforms do not know each other": ("adapters/web.py", "import adapters.slack.gate"),
 }
 

@@ -10,14 +10,12 @@ from adapters.playground.inline import plain, rich
 from adapters.playground.sample import ROLES, Persona, Role
 from adapters.text import inert
 from bot.core.card import (
-    About,
     Choice,
     DateField,
     Input,
     Line,
     Option,
     PeopleField,
-    Said,
     T,
     Tick,
     TimeField,
@@ -112,13 +110,7 @@ def _grouped(field: Input, view: View, inside: Markup, optional: bool) -> Markup
 
 
 def _line(field: Line, view: View) -> Markup:
-    match field.value:
-        case Said():
-            value = view.said(field.value)
-        case About():
-            value = view.about(field.value)
-        case str():
-            value = field.value
+    value = view.prefilled(field.value)
     control = (
         # HTML drops the first line break in a text area, so one is given to drop.
         Markup('<textarea id="f-{}" rows="5" {} data-limit="{}">\n{}</textarea>')

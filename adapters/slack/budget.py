@@ -10,6 +10,8 @@ from bot.messenger import TryLater
 EVERYTHING = "*"
 #: How many keys are kept before those that have rested long enough are forgotten.
 _MANY = 2_000
+#: The longest queue.
+_LONGEST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Budget:
         self._real = real
         #: Key -> when it has its full burst again.
         self._full_at: dict[str, datetime] = {}
+        #: Key -> when the last of those who were turned away comes again.
+        self._last: dict[str, datetime] = {}
         #: Method -> until when Slack has asked to be spared.
         self._rests: dict[str, datetime] = {}
 
@@ -68,11 +72,18 @@ class Budget:
         for key, one in claims:
             full = max(self._full_at.get(key, now), now)
             if (wait := full - now - (one.burst - 1) * one.every) > timedelta(0):
-                raise TryLater(wait)
+                raise TryLater(self._queue(key, now + wait, one.every) - now)
             spent[key] = full + one.every
         self._full_at |= spent
         if len(self._full_at) > _MANY:
             self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+            self._last = {key: at for key, at in self._last.items() if at > now}
+
+    def _queue(self, key: str, free: datetime, every: timedelta) -> datetime:
+        """When to come again: behind those turned away before, so that all do not come at once."""
+        behind = self._last.get(key, free - every) + every
+        self._last[key] = min(max(free, behind), free + _LONGEST)
+        return self._last[key]
 
     def rest(self, method: str, after: timedelta) -> None:
         """Ask nothing of this method (or of `EVERYTHING`) before so long; Slack has said so."""

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -13,12 +12,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from adapters.slack import reach
 from adapters.slack.client import client
 from adapters.slack.manifest import features_of, scopes
-from bot.doctor import Finding
+from bot.doctor import Finding, of_clock
 
 #: How long anybody is waited for.
 _PATIENCE = aiohttp.ClientTimeout(total=10)
-#: A clock that is further off will soon refuse what Slack signs; the gate allows 300 s.
-_SKEW = timedelta(seconds=60)
 _SECRET = re.compile(r"[0-9a-f]{32}", re.ASCII)
 #: A code of Slack's, which may be shown.
 _CODE = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
@@ -225,27 +222,6 @@ def of_oauth(set_up: SetUp) -> Finding:
             " Socket Mode."
         )
     return Finding("OAuth", " ".join(cures))
-
-
-def of_clock(date: str, now: datetime) -> Finding:
-    """This machine's clock against the time Slack gave to its answer.
-
-    >>> of_clock("Wed, 21 Oct 2026 07:28:00 GMT", datetime(2026, 10, 21, 7, 30, tzinfo=UTC)).cure
-    'The clock of this machine is 120 s fast; let it be set by a time server.'
-    """
-    try:
-        theirs = parsedate_to_datetime(date)
-    except ValueError:
-        return Finding("clock", note="Slack did not tell the time")
-    skew = now - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
-    if abs(skew) <= _SKEW:
-        return Finding("clock")
-    how = "fast" if skew > timedelta(0) else "slow"
-    seconds = round(abs(skew).total_seconds())
-    return Finding(
-        "clock",
-        f"The clock of this machine is {seconds} s {how}; let it be set by a time server.",
-    )
 
 
 def _small(headers: object) -> dict[str, str]:

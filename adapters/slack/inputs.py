@@ -26,14 +26,12 @@ from slack_sdk.models.blocks import Option as SlackOption
 from adapters.slack.inline import USER, label, line, pieces, plain, still
 from adapters.text import inert, length
 from bot.core.card import (
-    About,
     Choice,
     DateField,
     Input,
     Line,
     Option,
     PeopleField,
-    Said,
     T,
     Tick,
     TimeField,
@@ -100,13 +98,7 @@ def _input(
 
 
 def _line(field: Line, view: View) -> PlainTextInputElement:
-    match field.value:
-        case Said():
-            value = view.said(field.value)
-        case About():
-            value = view.about(field.value)
-        case str():
-            value = field.value
+    value = view.prefilled(field.value)
     value = inert(value) if field.several else " ".join(inert(value).split())
     value = next(iter(pieces(value, VALUE)), "")
     return PlainTextInputElement(

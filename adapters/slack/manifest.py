@@ -92,7 +92,7 @@ LEDGER: tuple[Feature, ...] = (
             Command(
                 "/krets",
                 "Show what waits for you in your guidance groups",
-                "[open | here | question | checkin | language | leave | close | help]",
+                "[open | here | question | checkin | language | mine | leave | close | help]",
             ),
         ),
         shortcuts=(

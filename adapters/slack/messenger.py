@@ -152,6 +152,8 @@ async def _create(call: Caller, group_id: GroupId, name: str, people: Iterable[I
             if last or not error.why.startswith(("name_taken", "invalid_name")):
                 raise
             continue
+        except UnknownOutcome:
+            raise TryLater(_AGAIN) from None  # a second one does no harm: nobody sees the first
         return str(created["channel"]["id"])
     raise AssertionError("one of the names is the last")
 

@@ -176,7 +176,7 @@ class Installing:
             if given.expires_in is None:
                 return given
             raise _Stopped("install.rotation")
-        log.warning("an installation was refused: %s", why)
+        log.warning("an installation was refused: %(code)s", {"code": why})
         raise _Stopped("install.refused")
 
     def _is_ours(self, unit: Unit, app_id: str) -> bool:

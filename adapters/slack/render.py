@@ -100,8 +100,8 @@ def form(form: Form, view: View) -> Json:
                 shown += element(one, view, ids)
             case _:
                 assert_never(one)
-    if form.extra:
-        shown += element(Buttons(form.extra), view, ids)
+    extra = element(Buttons(form.extra), view, ids) if form.extra else []
+    shown = [*shown[: OF_VIEW - len(extra)], *extra]  # what can be done is never what is cut
     modal = _modal(form.title, shown, view, T("page.cancel" if form.submit else "page.close"))
     modal |= {"callback_id": FORM, "private_metadata": pack(form.action)}
     if form.submit is not None:

@@ -53,7 +53,7 @@ class Replies:
             else:
                 await self._open(payload, _view(reply, answer.view))
         except _LOST as error:
-            log.warning("a reply was lost: %s", _code(error))
+            log.warning("a reply was lost: %(code)s", {"code": _code(error)})
             if not isinstance(reply, Notice):
                 return await self._calm(kind, payload, answer.view)
         return {}
@@ -86,7 +86,7 @@ class Replies:
             try:
                 await self._publish(user, answer.reply, answer.view)
             except _LOST as error:
-                log.warning("a home was not renewed: %s", _code(error))
+                log.warning("a home was not renewed: %(code)s", {"code": _code(error)})
 
     async def _publish(self, user: str, home: Home, view: View) -> None:
         shown = {"user_id": user, "view": render.app_home(home, view)}
@@ -106,8 +106,8 @@ class Replies:
         try:
             await self._call("views.push", asked, patience=_PATIENCE)
         except Refused as error:
-            if error.why != "push_limit_reached":
-                raise
+            if error.why not in ("expired_trigger_id", "push_limit_reached"):
+                raise  # what stands there already can be changed without a trigger
             asked = {"view_id": below["id"], "view": shown}
             await self._call("views.update", asked, patience=_PATIENCE)
 

@@ -3,46 +3,38 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from aiohttp import web
 
+from adapters.admission import Admission
 from adapters.slack import gate
 from adapters.slack.bolt import Bolt, Failed, Unreadable
-from adapters.slack.client import Caller, UnknownOutcome
+from adapters.slack.client import Caller
 from adapters.slack.gate import Kind
-from adapters.slack.memory import Memory
 from adapters.slack.parse import PLATFORM, BadPayload, PersonChanged, Uninstalled, actor, parse
 from adapters.slack.replies import Replies, ephemeral
 from adapters.slack.workspaces import NotInstalled, Workspaces
 from bot.app import Answer
-from bot.core.action import CannotUnpack, StartHere
+from bot.core.action import CannotUnpack
 from bot.core.card import T
 from bot.core.decision import Notice, OpenForm
 from bot.core.event import (
-    ButtonPressed,
     Deed,
-    FormSubmitted,
     Happening,
     HomeOpened,
     Identity,
     MemberChanged,
-    Place,
     RoomChanged,
     RoomSeen,
 )
-from bot.messenger import Messenger, Profile, Refused, TryLater, Unreachable
+from bot.messenger import Messenger, Profile
 from bot.words import View
 
 log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
-#: Seconds that a request waits for what Slack tells of a person or a room.
-_PATIENCE = 1.0
-#: How long a room's people, and somebody's being no member, are taken as they were.
-_ROSTER, _STRANGER = timedelta(seconds=10), timedelta(hours=1)
 
 
 class Answers(Protocol):
@@ -89,15 +81,12 @@ class SlackPlatform:
     ) -> None:
         """Hand what is signed with one of the secrets to this bot; `real` is real time."""
         self._bot = bot
-        self._messenger = messenger
+        self._admission = Admission(bot, messenger, real)
         self._workspaces = workspaces
         self._bolt = Bolt(self._hand)
         self._sight = sight
         self._secrets = tuple(secrets)
         self._real = real
-        self._rosters = Memory[Place, tuple[Identity, ...]](real, _ROSTER)
-        self._strangers = Memory[Identity, str](real, _STRANGER)
-        self._met = Memory[Identity, bool](real, _STRANGER)
 
     def mount(self, app: web.Application) -> None:
         """Add the route to the application."""
@@ -136,7 +125,7 @@ class SlackPlatform:
         except BadPayload:
             raise Unreadable from None
         except Exception as error:
-            log.error("%s failed: %s", kind, type(error).__name__)
+            log.error("%(what)s failed: %(error)s", {"what": kind, "error": type(error).__name__})
             raise Failed from None
 
     async def _take(self, kind: Kind, payload: dict[str, Any]) -> dict[str, Any]:
@@ -155,7 +144,7 @@ class SlackPlatform:
                     await self._person(came)
             case MemberChanged() | RoomChanged() | RoomSeen():
                 if await self._caller(came.place.tenant):
-                    self._rosters.drop(replace(came.place, people=()))
+                    self._admission.room_changed(came.place)
                     await self._bot.happened(came)
             case _:
                 return await self._reply(kind, payload, came.actor, came)
@@ -180,9 +169,8 @@ class SlackPlatform:
 
     async def _person(self, event: PersonChanged) -> None:
         """Of those whom Krets does not know, nothing is remembered."""
-        self._strangers.drop(event.who)
+        self._admission.person_changed(event.who)
         if event.gone:
-            self._met.drop(event.who)
             await self._bot.gone(event.who)
         elif await self._bot.knows(event.who):
             await self._bot.introduce(event.who, event.profile)
@@ -210,7 +198,9 @@ class SlackPlatform:
 
     async def _decide(self, deed: Deed) -> Answer | None:
         """What the bot says; None to those who may not speak with it."""
-        admitted, in_full = await asyncio.gather(self._admit(deed.actor), self._with_people(deed))
+        admitted, in_full = await asyncio.gather(
+            self._admission.admits(deed.actor), self._admission.with_people(deed)
+        )
         return await self._bot.handle(in_full) if admitted else None
 
     async def _renew_home(self, replies: Replies, deed: Deed) -> None:
@@ -223,44 +213,6 @@ class SlackPlatform:
 
     async def _unavailable(self, who: Identity) -> Answer:
         return Answer(Notice(T("unavailable")), await self._sight.view(who))
-
-    async def _admit(self, who: Identity) -> bool:
-        """Whether somebody may speak with Krets; of a new person Slack is asked who they are."""
-        if self._strangers.get(who) is not None:
-            return False
-        if self._met.get(who) or await self._bot.knows(who):
-            self._met.put(who, True)
-            return True
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                profile = await self._messenger.profile(who)
-        except (Refused, Unreachable) as error:
-            self._strangers.put(who, error.why)
-            return False
-        except (TryLater, UnknownOutcome, TimeoutError):
-            return True  # the defaults serve
-        await self._bot.introduce(who, profile)
-        return True
-
-    async def _with_people(self, deed: Deed) -> Deed:
-        """The deed with the people of its room, as far as Slack tells in time."""
-        place = deed.place
-        if place.private:
-            return deed
-        people = None if _chooses_room(deed) else self._rosters.get(place)
-        if people is None:
-            try:
-                async with asyncio.timeout(_PATIENCE):
-                    people = await self._messenger.roster(place)
-            except (Refused, TryLater, Unreachable, UnknownOutcome, TimeoutError):
-                return deed
-            self._rosters.put(place, people)
-        return replace(deed, place=replace(place, people=people))
-
-
-def _chooses_room(deed: Deed) -> bool:
-    """Whether it matters who is in the room at this very moment."""
-    return isinstance(deed, ButtonPressed | FormSubmitted) and isinstance(deed.action, StartHere)
 
 
 def _shows_in_home(payload: dict[str, Any], answer: Answer) -> bool:

@@ -264,9 +264,8 @@ class SlackSocket:
                 failures += 1
                 wait = max(error.after, self._pause(failures))
                 log.warning(
-                    "no socket to Slack: %s; trying again in %.0f s",
-                    error.code,
-                    wait.total_seconds(),
+                    "no socket to Slack: %(code)s; trying again in %(seconds).0f s",
+                    {"code": error.code, "seconds": wait.total_seconds()},
                 )
             await asyncio.sleep(wait.total_seconds())
 

@@ -123,7 +123,8 @@ class ManyWorkspaces:
         try:
             token = self._keyring.open_secret(_bound(row.tenant), row.token)
         except Lost as error:
-            log.error("a token is lost: %s", error)
+            which = {"tenant": row.tenant, "error": type(error).__name__}
+            log.error("the token of %(tenant)s cannot be opened: %(error)s", which)
             raise NotInstalled from None
         me = Self(row.bot_user, row.team, row.enterprise)
         return Caller(client(token, self._url, self._session), Budget(self._real), me)

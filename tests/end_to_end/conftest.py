@@ -25,13 +25,13 @@ START = datetime(2027, 1, 4, 7, 0, tzinfo=UTC)
 Running = Callable[[], AbstractAsyncContextManager[Site]]
 
 
-def runs_in(data: Path) -> Running:
-    """What starts Krets on this data directory; again after a stop."""
+def runs_in(data: Path, **given: str) -> Running:
+    """What starts Krets on this data directory, with these settings too; again after a stop."""
 
     @asynccontextmanager
     async def start() -> AsyncIterator[Site]:
         env = {"KRETS_DATA_DIR": str(data), "KRETS_PORT": "0", "KRETS_TIME_TRAVEL": "true"}
-        settings = read_settings(env)
+        settings = read_settings(env | given)
         if not (data / "krets.db").exists():
             migrate(settings.database)
             store = Store(settings.database)

@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from adapters.slack.manifest import scopes
+from bot.keyring import new_master
 
 TOKEN = "xoxb-1-a-canary-of-a-token"
 APP_TOKEN = "xapp-1-A1-1-a-canary-of-a-token"
 SECRET = "0123456789abcdef" * 2
+MASTER_KEY = new_master().line
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Slack:
     def settings(self) -> dict[str, str]:
         """The settings of an operator who has set up everything."""
         return {
+            "KRETS_MASTER_KEYS": MASTER_KEY,
             "KRETS_SLACK_BOT_TOKEN": TOKEN,
             "KRETS_SLACK_SIGNING_SECRET": SECRET,
             "KRETS_SLACK_API_URL": str(self.server.make_url("/api/")),

@@ -1,5 +1,7 @@
 """What a group does over and over, told in the words of its people."""
 
+from collections.abc import Awaitable, Callable
+
 from tests.end_to_end.site import Persona, Reply, Site
 
 SPONSOR = "karin-lund"
@@ -80,8 +82,8 @@ async def open_group(site: Site, **changed: object) -> Reply:
     return await sponsor.submit(form, **(answers | changed))
 
 
-async def gather(site: Site, no: str = "", silent: str = "") -> str:
-    """Everybody is asked and answers; the group starts. The slug of its room comes back."""
+async def ask_all(site: Site, no: str = "", silent: str = "") -> Persona:
+    """Everybody is asked and answers, and sees who is in; the leader who can start the group."""
     assert (await open_group(site)).kind == "notice"
     for leader in LEADERS:
         await press(site.persona(leader), "yes to lead")
@@ -90,6 +92,12 @@ async def gather(site: Site, no: str = "", silent: str = "") -> str:
             await press(site.persona(one), "no" if one == no else "yes")
     leader = site.persona(LEADERS[0])
     await press(leader, "show")
+    return leader
+
+
+async def gather(site: Site, no: str = "", silent: str = "") -> str:
+    """Everybody is asked and answers; the group starts. The slug of its room comes back."""
+    leader = await ask_all(site, no, silent)
     await site.travel(by="PT1H")
     await press(leader, "start")
     (room,) = await leader.rooms()
@@ -129,3 +137,50 @@ async def to_the_end(leader: Persona) -> None:
             await leader.submit(reply)
         seen = await leader.see()
     await press(leader, "end")
+
+
+async def hold(site: Site, number: int, room: str) -> None:
+    """One meeting with a vote, from the question to what its owner takes further."""
+    mats = site.persona(LEADERS[0])
+    people = [site.persona(one) for one in PEOPLE]
+    asa, johan, kari, *_, torunn = people
+    await site.until("question", number)
+    await press(asa, "coming", room)
+    await press(torunn, "can't", room)
+    await bring(asa, f"en fråga {number}", room)
+    await bring(kari, f"en annan {number}", room)
+    await site.until("remind", number)
+    await press(johan, "coming")
+    await site.until("checkin", number)
+    await asa.submit(
+        await press(asa, "check in"), tap="heavy", words=f"det tunga {number}", level="leaders"
+    )
+    await site.until("begin", number)
+    await to_the_vote(mats)
+    await press(asa, "today")
+    await press(kari, "not today")
+    await press(mats, "open the vote")
+    for one in people[:-1]:
+        await vote(one, room, "en fråga" if one.native < "k" else "en annan")
+    await to_the_end(mats)
+    await johan.submit(await press(johan, "reflect"), support=f"stödet {number}", keep=True)
+    if number == 10:
+        await site.travel(by="PT6H")
+        return
+    await site.until("next_day", number)
+    await asa.submit(await press(asa, "further"), words=f"gå vidare {number}")
+
+
+async def programme(site: Site, meetings: int, after: Callable[[int], Awaitable[None]]) -> str:
+    """A programme with so many of its meetings held; `after` is told of each. Its room."""
+    room = await gather(site)
+    await site.until("begin", 1)
+    await to_the_end(site.persona(LEADERS[0]))
+    await after(1)
+    for number in range(2, meetings + 1):
+        await hold(site, number, room)
+        await after(number)
+    if meetings == 10:
+        await site.until("shred", 10)
+        await after(11)
+    return room

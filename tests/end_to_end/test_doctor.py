@@ -41,7 +41,7 @@ async def doctor(data: Path, *arguments: str, **settings: str) -> subprocess.Com
     env = environment(data, **settings)
     done = await asyncio.to_thread(lambda: krets("doctor", *arguments, env=env))
     assert done.stderr == ""
-    for name in ("KRETS_SLACK_BOT_TOKEN", "KRETS_SLACK_SIGNING_SECRET"):
+    for name in ("KRETS_MASTER_KEYS", "KRETS_SLACK_BOT_TOKEN", "KRETS_SLACK_SIGNING_SECRET"):
         for secret in settings.get(name, "").split(","):
             assert not secret or secret not in done.stdout
     return done

@@ -15,7 +15,7 @@ from bot.serving import now, serve
 from bot.settings import read_settings
 from bot.store import migrate
 from tests.adapters.slack_api import TOKEN, SlackApi
-from tests.adapters.slack_scene import ANNA, BO, SECRET, Clock, SlackScene, calling
+from tests.adapters.slack_scene import ANNA, BO, MASTER_KEY, SECRET, Clock, SlackScene, calling
 from tests.contract.platform import Seen
 from tests.contract.slack import read
 
@@ -36,6 +36,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[SlackScene]:
             {
                 "KRETS_DATA_DIR": str(tmp_path),
                 "KRETS_PORT": "0",
+                "KRETS_MASTER_KEYS": MASTER_KEY,
                 "KRETS_SLACK_BOT_TOKEN": TOKEN,
                 "KRETS_SLACK_SIGNING_SECRET": f"another,{SECRET}",
                 "KRETS_SLACK_API_URL": f"{slack}/api",

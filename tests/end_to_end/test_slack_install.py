@@ -17,7 +17,7 @@ from bot.serving import now, serve
 from bot.settings import Settings, read_settings
 from bot.store import migrate
 from tests.adapters.slack_api import TEAM, TOKEN, App, SlackApi
-from tests.adapters.slack_scene import ANNA, SECRET, Clock, SlackScene, calling
+from tests.adapters.slack_scene import ANNA, MASTER_KEY, SECRET, Clock, SlackScene, calling
 from tests.contract.slack import read
 
 CLIENT, TOKEN_OF_TEAM = "canary-of-the-client", "xoxb-canary-of-the-team"
@@ -66,6 +66,7 @@ async def test_a_workspace_installs_krets_and_has_it_after_a_new_start_too(
                 "KRETS_DATA_DIR": str(tmp_path),
                 "KRETS_PORT": here.rpartition(":")[2],
                 "KRETS_BASE_URL": here,
+                "KRETS_MASTER_KEYS": MASTER_KEY,
                 "KRETS_SLACK_CLIENT_ID": "1.2",
                 "KRETS_SLACK_CLIENT_SECRET": CLIENT,
                 "KRETS_SLACK_SIGNING_SECRET": SECRET,

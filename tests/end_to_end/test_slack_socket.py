@@ -18,7 +18,7 @@ from bot.serving import now, serve
 from bot.settings import read_settings
 from bot.store import migrate
 from tests.adapters.slack_api import TOKEN, SlackApi
-from tests.adapters.slack_scene import ANNA, BO, Clock, SlackScene, calling
+from tests.adapters.slack_scene import ANNA, BO, MASTER_KEY, Clock, SlackScene, calling
 from tests.adapters.slack_socket import APP_TOKEN, Line, Opening, SlackSockets
 from tests.contract.slack import read
 
@@ -54,6 +54,7 @@ async def site(
             {
                 "KRETS_DATA_DIR": str(data),
                 "KRETS_PORT": "0",
+                "KRETS_MASTER_KEYS": MASTER_KEY,
                 "KRETS_SLACK_BOT_TOKEN": TOKEN,
                 "KRETS_SLACK_APP_TOKEN": APP_TOKEN,
                 "KRETS_SLACK_API_URL": f"{slack}/api",
