@@ -11,11 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from adapters.slack import doctor as slack_doctor
+from adapters.slack.bench.servers import CannotBench
 from adapters.slack.manifest import NoAddress, Way, printed
 from adapters.teams import doctor as teams_doctor
 from adapters.teams.connector import outwards
 from adapters.teams.manifest import App, NoPackage, package
-from bot import doctor, key_commands, logs
+from bot import benches, doctor, key_commands, logs
 from bot.keyring import NoMasterKey
 from bot.keys import CannotRotate
 from bot.methods import BadMethod
@@ -132,6 +133,7 @@ async def _examine_teams(settings: Settings) -> tuple[doctor.Finding, ...]:
 #: What is said as one sentence.
 _SENTENCES = (
     BadMethod,
+    CannotBench,
     CannotListen,
     CannotRotate,
     CannotStart,
@@ -173,6 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     key_commands.add_arguments(
         commands.add_parser("keys", help="make master keys, and turn them over")
     )
+    benches.add_arguments(commands.add_parser("bench", help="measure Krets on this machine"))
     look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")
     look.add_argument("--json", action="store_true", help="for programs")
     chosen = parser.parse_args(arguments)
@@ -186,6 +189,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(key_commands.new_key(chosen.json))
         return 0
     try:
+        if chosen.command == "bench":
+            print(benches.run(chosen, now))
+            return 0
         settings = read_settings(os.environ)
         logs.set_up(settings.log_level, settings.log_format)
         for sentence in unknown_settings(os.environ):

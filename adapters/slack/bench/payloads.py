@@ -1,0 +1,99 @@
+"""What Slack sends, as bodies that only need a fresh trigger: votes and commands."""
+
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from secrets import token_hex
+from typing import Any
+from urllib.parse import urlencode
+
+from adapters.slack.bench.load import Ask
+from adapters.slack.bench.stage import Vote
+from adapters.slack.bench.web_api import TEAM
+
+#: Stands in a body where the trigger belongs.
+_TRIGGER = "TRIGGERTOBEFILLEDIN"
+
+
+def commands(votes: Sequence[Vote], text: str, api: str, expects: bytes = b"") -> Iterator[Ask]:
+    """`/krets <text>`, by everybody in turn."""
+    bodies = [
+        urlencode(_command(user, text, api)).encode() for vote in votes for user in vote.voters
+    ]
+    for body in itertools.cycle(bodies):
+        yield Ask(_with_trigger(body), expects)
+
+
+def submissions(votes: Sequence[Vote], expects: bytes = b"") -> Iterator[Ask]:
+    """A vote of everybody in turn, one group after the other; each time another choice."""
+    most = max(len(vote.voters) for vote in votes)
+    for choice in itertools.count():
+        bodies = [
+            (_vote(vote, vote.voters[place], vote.cases[choice % len(vote.cases)]), vote, place)
+            for place in range(most)
+            for vote in votes
+        ]
+        for body, vote, place in bodies:
+            chosen = vote.cases[choice % len(vote.cases)]
+            yield Ask(_with_trigger(body), expects, (vote.group, vote.voters[place], chosen))
+
+
+def mixed(*asks: Iterator[Ask]) -> Iterator[Ask]:
+    """One of each in turn."""
+    for together in zip(*asks, strict=True):
+        yield from together
+
+
+def _with_trigger(body: bytes) -> bytes:
+    return body.replace(_TRIGGER.encode(), f"7.8.{token_hex(16)}".encode())
+
+
+def _command(user: str, text: str, api: str) -> dict[str, str]:
+    return {
+        "token": "unused",
+        "team_id": TEAM,
+        "team_domain": "bench",
+        "channel_id": f"D{user[1:]}",
+        "channel_name": "directmessage",
+        "user_id": user,
+        "user_name": user.lower(),
+        "command": "/krets",
+        "text": text,
+        "api_app_id": "A0BENCH",
+        "is_enterprise_install": "false",
+        "response_url": f"{api}/respond/1",
+        "trigger_id": _TRIGGER,
+    }
+
+
+def _vote(vote: Vote, user: str, case: str) -> bytes:
+    """The form of a vote as it comes back, filled in."""
+    (block,) = (one for one in vote.form["blocks"] if one["type"] == "input")
+    (option,) = (one for one in block["element"]["options"] if one["value"] == case)
+    filled = {"type": block["element"]["type"], "selected_options": [option]}
+    values = {block["block_id"]: {block["element"]["action_id"]: filled}}
+    payload: dict[str, Any] = {
+        "type": "view_submission",
+        "team": {"id": TEAM, "domain": "bench"},
+        "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": TEAM},
+        "api_app_id": "A0BENCH",
+        "token": "unused",
+        "trigger_id": _TRIGGER,
+        "view": vote.form
+        | {
+            "id": "V0BENCH",
+            "team_id": TEAM,
+            "state": {"values": values},
+            "hash": "1772500000.abcdef",
+            "previous_view_id": None,
+            "root_view_id": "V0BENCH",
+            "app_id": "A0BENCH",
+            "external_id": "",
+            "app_installed_team_id": TEAM,
+            "bot_id": "B0BENCH",
+        },
+        "response_urls": [],
+        "is_enterprise_install": False,
+        "enterprise": None,
+    }
+    return urlencode({"payload": json.dumps(payload)}).encode()

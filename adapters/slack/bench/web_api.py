@@ -1,0 +1,84 @@
+"""The other side: a Slack Web API that says yes to all that is asked, and counts it.
+
+python -m adapters.slack.bench.web_api
+"""
+
+import asyncio
+import itertools
+from collections import Counter
+from typing import Any
+
+from aiohttp import web
+
+from adapters.slack.bench import child
+
+TEAM, BOT = "T0BENCH", "U0BENCHBOT"
+#: Before the name of a group: the id of its channel.
+ROOM = "C0"
+#: How many are in each group.
+MEMBERS = 8
+
+
+def people(group: str) -> tuple[str, tuple[str, str], tuple[str, ...]]:
+    """The ids of a group's sponsor, leaders and members.
+
+    >>> people("G001")[:2]
+    ('U0G001S', ('U0G001L1', 'U0G001L2'))
+    """
+    members = tuple(f"U0{group}P{number}" for number in range(MEMBERS))
+    return f"U0{group}S", (f"U0{group}L1", f"U0{group}L2"), members
+
+
+class WebApi:
+    """The methods that Krets calls; `/counts` tells how often each was, `/nothing` does nothing."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._ids = itertools.count(1)
+
+    def application(self) -> web.Application:
+        """The server."""
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._call)
+        app.router.add_get("/counts", self._tell)
+        app.router.add_post("/nothing", self._nothing)
+        return app
+
+    async def _call(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        given = await request.read()
+        self._counts[method] += 1
+        asked: dict[str, Any] = dict(request.query)
+        if given and request.content_type == "application/json":
+            asked |= await request.json()
+        return web.json_response({"ok": True} | self._answer(method, asked))
+
+    def _answer(self, method: str, asked: dict[str, Any]) -> dict[str, Any]:
+        match method:
+            case "auth.test":
+                return {"user_id": BOT, "team_id": TEAM, "bot_id": "B0BENCH", "team": "bench"}
+            case "chat.postMessage" | "chat.update":
+                ts = asked.get("ts") or f"{1_700_000_000 + next(self._ids)}.000100"
+                return {"channel": asked.get("channel", ""), "ts": ts}
+            case "users.info":
+                user = asked.get("user", "")
+                return {"user": {"id": user, "team_id": TEAM, "name": user, "locale": "en-GB"}}
+            case "conversations.info":
+                return {"channel": {"id": asked["channel"], "is_private": True, "is_member": True}}
+            case "conversations.members":
+                _, leaders, members = people(asked["channel"].removeprefix(ROOM))
+                return {"members": [BOT, *leaders, *members]}
+            case "views.open" | "views.push" | "views.update":
+                return {"view": {"id": f"V{next(self._ids)}"}}
+        return {}
+
+    async def _tell(self, _: web.Request) -> web.Response:
+        return web.json_response(self._counts)
+
+    async def _nothing(self, request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response()
+
+
+if __name__ == "__main__":
+    asyncio.run(child.serve(WebApi().application()))
