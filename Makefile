@@ -9,7 +9,8 @@ run: .venv/run
 	@$(BIN)/krets migrate
 	@KRETS_TIME_TRAVEL=$${KRETS_TIME_TRAVEL:-true} exec $(BIN)/krets run
 
-# One process for each core. The browser tests run where Chromium is found; KRETS_BROWSER=required makes its absence a failure.
+# One process for each core. The browser tests run where Chromium is found;
+# KRETS_BROWSER=required makes its absence a failure.
 test: .venv/test
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal \
 		--cov=bot.core --cov=schedules --cov-report=term:skip-covered

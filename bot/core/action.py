@@ -476,6 +476,8 @@ OfMeeting: TypeAlias = (
 #: Concern whoever acts, and no group more than another.
 OfPerson: TypeAlias = ChooseLanguage | MyData | ExportMine | EraseMine | SeeGroups | SeeFigures
 Action: TypeAlias = OfPerson | OfGroup | OfMeeting
+#: What is shown to be read, by a button and never by a form.
+READ = (ReadCheckIns, ReadKept, ReadRules, SeeFigures, SeeGroups, TellManager)
 
 #: Private steps: what a person writes or chooses, and what is read of it.
 PRIVATE = (

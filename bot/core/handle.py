@@ -94,6 +94,8 @@ def _act(
     group: Group | None, action: a.Action, answers: Answers | None, place: Place, facts: Facts
 ) -> Decision:
     """A button (`answers` is None) opens a form or acts; a form acts."""
+    if answers is not None and isinstance(action, a.READ):
+        return UNAVAILABLE  # what is only read has nothing to send: this form is none of ours
     match action:
         case a.ChooseLanguage():
             if answers is None:

@@ -8,7 +8,7 @@ from bot.core.action import ReadKept, SeeFigures, SeeGroups
 from bot.core.card import About, Button, Details, Form, Quote, Said, Text, Who
 from bot.core.commands import coordinators_wish
 from bot.core.coordinating import PAGE
-from bot.core.event import FormSubmitted, HomeOpened, Identity
+from bot.core.event import ButtonPressed, FormSubmitted, HomeOpened, Identity
 from bot.core.figures import Figures, YearFigures
 from bot.core.handle import handle
 from bot.core.model import Member
@@ -68,7 +68,7 @@ def test_nothing_is_read_for_a_coordinator_who_asks_for_something_else() -> None
 def test_what_the_shell_has_not_read_is_unavailable() -> None:
     play = started()
     who, at = Identity("playground", "t1", COORDINATOR), person_place(COORDINATOR)
-    event = FormSubmitted("", who, at, SeeFigures(LAST_YEAR))
+    event = ButtonPressed("", who, at, SeeFigures(LAST_YEAR))
     reply = handle(None, event, play.facts(COORDINATOR)).reply
     play.replies[COORDINATOR] = reply
     assert play.told(COORDINATOR) == "unavailable"
@@ -149,7 +149,7 @@ def figures(play: Play, told: YearFigures) -> Form:
     facts = replace(play.facts(COORDINATOR), figures=told)
     who, at = Identity("playground", "t1", COORDINATOR), person_place(COORDINATOR)
     play.replies[COORDINATOR] = handle(
-        None, FormSubmitted("", who, at, SeeFigures(told.year)), facts
+        None, ButtonPressed("", who, at, SeeFigures(told.year)), facts
     ).reply
     return play.form(COORDINATOR)
 
