@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format picture chaos emulator lock clean
+.PHONY: run test check format picture chaos emulator agents-playground lock clean
 
 run: .venv/run
 	@$(BIN)/krets migrate
@@ -32,13 +32,14 @@ picture: .venv/test
 	@$(BIN)/python -m tests.end_to_end.picture var/pictures
 	@cp var/pictures/playground.png docs/
 
-# Ten meetings in a Slack on a bad day, another one each time; `make test` holds three on one.
+# Ten meetings in a Slack and in a Teams on a bad day, another one each time; `make test` holds three
+# on one.
 chaos: .venv/test
 	@KRETS_MEETINGS=10 KRETS_SEED=$${KRETS_SEED:-$$(date +%s)} \
 		$(BIN)/python -m pytest -q -o log_cli=true --log-cli-level=info \
 		$(foreach one,aiohttp.access apscheduler.scheduler apscheduler.executors.default \
 		bot.sending adapters.slack.replies,--log-disable=$(one)) \
-		tests/end_to_end/test_slack_chaos.py
+		tests/end_to_end/test_slack_chaos.py tests/end_to_end/test_teams_chaos.py
 
 # Ten meetings beside an emulator of Slack that npm brings; pictures of the cards in var/pictures.
 emulator: .venv/test var/emulator/installed
@@ -48,6 +49,18 @@ var/emulator/installed: tests/emulator/package-lock.json
 	@echo "Installing an emulator of Slack into var/emulator ..."
 	@mkdir -p $(@D)
 	@cp tests/emulator/package.json tests/emulator/package-lock.json tests/emulator/.npmrc $(@D)
+	@cd $(@D) && npm ci --ignore-scripts --silent
+	@touch $@
+
+# Krets in Microsoft's client for trying a bot of Teams, which npm brings, and all its cards before
+# Microsoft's library; pictures of both in var/pictures.
+agents-playground: .venv/test var/agents-playground/installed
+	@$(BIN)/python -m tests.agents_playground var/agents-playground var/pictures
+
+var/agents-playground/installed: tests/agents_playground/package-lock.json
+	@echo "Installing Microsoft's Agents Playground into var/agents-playground ..."
+	@mkdir -p $(@D)
+	@cd tests/agents_playground && cp package.json package-lock.json .npmrc $(CURDIR)/$(@D)
 	@cd $(@D) && npm ci --ignore-scripts --silent
 	@touch $@
 

@@ -5,8 +5,11 @@ import unicodedata
 #: What stands where words have become blank, but something must stand.
 DASH = "–"
 
-#: Blank, though no category says so: the joiner of marks, the fillers of Hangul, an empty pattern.
-_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+#: Blank, though no category says so: the joiner of marks, the fillers of Hangul, an empty pattern,
+#: and the selectors of variants, in a row of which any text can be hidden.
+_BLANK = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+).union(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _BREAKS = {"\u2028": "\n", "\u2029": "\n", "\r\n": "\n"}
 
 
@@ -16,6 +19,8 @@ def inert(text: str) -> str:
     >>> inert("invoice\\u202efdp.exe\\u200b\\x07")
     'invoicefdp.exe'
     """
+    if text.isprintable() and _BLANK.isdisjoint(text):  # nearly always, and quickly said
+        return text
     for old, new in _BREAKS.items():
         text = text.replace(old, new)
     return "".join(

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+from adapters.bench.processes import CannotBench
 from adapters.slack import doctor as slack_doctor
-from adapters.slack.bench.servers import CannotBench
 from adapters.slack.manifest import NoAddress, Way, printed
 from adapters.teams import doctor as teams_doctor
 from adapters.teams.connector import outwards

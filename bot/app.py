@@ -263,6 +263,7 @@ class Bot:
                 saved = self._saving.save(unit, part, before)
                 shredded = shredded or saved.shredded
                 groups |= {saved.group.id: saved.group} if saved.group else {}
+            me = self._reading.meet(unit, event.actor)  # their language may be another now
         named.update(facts.here)
         if isinstance(decision.reply, OpenForm) and asks_for_anybody(decision.reply):
             everyone = unit.people.of_tenant(event.actor.platform, event.actor.tenant)

@@ -151,12 +151,15 @@ class Board:
         """Take the next post that can be sent now; settle on the way what needs no sending."""
         if not self._keyring.all_gone() or unit.moments.ending(group_id, self._now()):
             return None  # nothing is said before what has ended is destroyed
+        rows, real = unit.posts.pending(group_id), self._real()
+        if all(row.next_try_at is not None and row.next_try_at > real for row in rows):
+            return None  # the usual case while much changes: not worth opening the group
         loaded = self._groups.load(unit, group_id)
         if loaded is None or loaded.group.platform not in self._messengers:
             return None
         place = unit.groups.room(group_id)
         held: set[str] = set()  # conversations in which an earlier first post waits
-        for row in unit.posts.pending(group_id):
+        for row in rows:
             if row.ref is None and row.person_id in held:
                 continue
             if row.next_try_at is not None and row.next_try_at > self._real():
@@ -205,14 +208,15 @@ class Board:
             assert row.ref is not None, "what was never posted needs no removal"
             return Remove(to, row.ref)
         card = CARDS.validate_json(row.card)
+        names, natives = unit.people.shown(everybody(group), group.platform, group.tenant)
         view = View(
             language=language,
             zone=zone,
-            names=unit.people.names(everybody(group)),
+            names=names,
             groups={group.id: group},
             help_text=self._help_text,
             words=self._words,
-            natives=unit.people.natives(everybody(group), group.platform, group.tenant),
+            natives=natives,
         )
         if row.ref is None:
             return Post(to, card, view)

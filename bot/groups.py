@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.core.event import DrawersLost, GroupId, PersonId
 from bot.core.method import Method
@@ -14,6 +15,9 @@ from bot.store import Unit
 from bot.store.tables import GroupRow
 
 log = logging.getLogger(__name__)
+
+#: Documents that are not decoded anew as long as they stay the same.
+_KEPT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ class Groups:
         self._keyring = keyring
         self._told: set[tuple[GroupId, str]] = set()
         self._methods: dict[str, Method] = {}
+        # By the whole document: what a transaction leaves that then fails can never be mistaken.
+        self._read = lru_cache(maxsize=_KEPT)(self._decoded)
 
     def load(self, unit: Unit, group_id: GroupId) -> Loaded | None:
         """The group with all its drawers; one that cannot be opened is empty."""
@@ -61,8 +67,8 @@ class Groups:
             except Lost:
                 lost.append(sealed.drawer)
                 drawers[sealed.drawer] = {}
-        method = self._method(unit, row.method_hash)
-        group = from_document(row.document, method, drawers)
+        self._method(unit, row.method_hash)
+        group = replace(self._read(row.document, row.method_hash), drawers=drawers)
         return Loaded(group, row.version, keys, tuple(lost))
 
     def whole(self, unit: Unit, group_id: GroupId) -> Loaded | None:
@@ -126,6 +132,10 @@ class Groups:
                 bound = _bound(group.platform, group.tenant, group.id, drawer)
                 unit.groups.seal(group.id, drawer, key_id, self._keyring.seal(key_id, bound, items))
         return frozenset(used)
+
+    def _decoded(self, document: str, hash: str) -> Group:
+        """A document as it is without its drawers, for which no memory is a place to stay."""
+        return from_document(document, self._methods[hash], {})
 
     def _method(self, unit: Unit, hash: str) -> Method:
         """The method with this hash, which never changes."""

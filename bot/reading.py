@@ -33,7 +33,7 @@ from bot.core.method import Method
 from bot.core.model import Group
 from bot.groups import Groups, Loaded, everybody
 from bot.store import Unit
-from bot.store.tables import PersonRow
+from bot.store.people import Known
 from bot.words import View, Words
 
 
@@ -62,7 +62,7 @@ class Reading:
         self._help_text = help_text
         self._coordinators = coordinators
 
-    def load(self, unit: Unit, event: Deed, me: PersonRow) -> dict[GroupId, Loaded]:
+    def load(self, unit: Unit, event: Deed, me: Known) -> dict[GroupId, Loaded]:
         """The group the event aims at, if it is of the same organisation; or all of mine."""
         actor = event.actor
         wanted: Iterable[GroupId] = [aim(event)]
@@ -76,7 +76,7 @@ class Reading:
             and (one.group.platform, one.group.tenant) == (actor.platform, actor.tenant)
         }
 
-    def meet(self, unit: Unit, identity: Identity) -> PersonRow:
+    def meet(self, unit: Unit, identity: Identity) -> Known:
         """The person; somebody new is called as the platform calls them until it tells more."""
         return unit.people.known(identity) or unit.people.meet(
             identity,
@@ -134,7 +134,7 @@ class Reading:
     def view(
         self,
         unit: Unit,
-        me: PersonRow,
+        me: Known,
         at: Identity,
         groups: Iterable[Group],
         named: Iterable[PersonId],
@@ -143,14 +143,15 @@ class Reading:
         """How this person sees these groups and those who are named."""
         by_id = {group.id: group for group in groups}
         people = set(named).union(*(everybody(group) for group in by_id.values()))
+        names, natives = unit.people.shown(people, at.platform, at.tenant)
         return View(
             language=me.language,
             zone=me.zone,
-            names=unit.people.names(people),
+            names=names,
             groups=by_id,
             help_text=self._help_text,
             words=self._words,
-            natives=unit.people.natives(people, at.platform, at.tenant),
+            natives=natives,
             listed={one.group: one.name for one in listed},
         )
 

@@ -81,7 +81,9 @@ class Saving:
                 unit.after_commit(partial(self._keyring.destroy, key_id))
             if used:
                 unit.wipe()
-            unit.groups.set_people(decision.group.id, parts(decision.group))
+            people = parts(decision.group)
+            if before is None or people != parts(before.group):
+                unit.groups.set_people(decision.group.id, people)
         if group is not None:
             group = without(group, ended)
             for drawer in sorted(ended):
@@ -90,37 +92,41 @@ class Saving:
             unit.moments.set(group.id, wanted)
             if wanted:
                 unit.after_commit(partial(self._expect, min(one.due_at for one in wanted)))
-        for effect in decision.effects:
-            self._want(unit, group.id if group else "", effect)
-        if group and any(not isinstance(one, Shred | Prefer) for one in decision.effects):
+        changed = [
+            self._want(unit, group.id if group else "", effect) for effect in decision.effects
+        ]
+        if group and (any(changed) or ended):
             self._engine.enqueue(unit, Show(group.id))
         return Saved(group, wanted, bool(ended or used))
 
-    def _want(self, unit: Unit, group_id: GroupId, effect: Effect) -> None:
+    def _want(self, unit: Unit, group_id: GroupId, effect: Effect) -> bool:
+        """Whether there is something else to be shown now."""
         match effect:
             case Put():
                 card = CARDS.dump_json(effect.card).decode()
-                unit.posts.want(group_id, _conversation(effect.to), effect.name, card)
+                return unit.posts.want(group_id, _conversation(effect.to), effect.name, card)
             case Remove():
-                unit.posts.want(group_id, _conversation(effect.to), effect.name, None)
+                return unit.posts.want(group_id, _conversation(effect.to), effect.name, None)
             case ShowAgain():
                 unit.posts.again(group_id, _conversation(effect.to))
             case OpenRoom():
-                unit.posts.want(group_id, "", "room", json.dumps(effect.people), "room")
+                return unit.posts.want(group_id, "", "room", json.dumps(effect.people), "room")
             case LetIn() | LetOut():
                 kind = "in" if isinstance(effect, LetIn) else "out"
                 name = f"member/{effect.person}"
-                unit.posts.want(group_id, "", name, json.dumps([effect.person]), kind)
+                return unit.posts.want(group_id, "", name, json.dumps([effect.person]), kind)
             case UseRoom():
                 if unit.groups.room(group_id) not in (None, replace(effect.place, people=())):
                     unit.posts.move_out(group_id)
                 unit.groups.set_room(group_id, effect.place)
             case Prefer():
                 unit.people.prefer(effect.person, effect.language)
+                return False
             case Shred():
-                pass  # done with the group
+                return False  # done with the group
             case _:
                 assert_never(effect)
+        return True
 
     def shred(self, unit: Unit, group_id: GroupId, drawer: str) -> None:
         """End a drawer: its ciphertext with the commit, its key right afterwards."""

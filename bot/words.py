@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Protocol, assert_never
@@ -83,6 +84,17 @@ def _read(file: Path, language: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+@lru_cache(maxsize=2_000)
+def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
+    """Words and the name of what stands after them, if anything does."""
+    return tuple((words, name) for words, name, _, _ in Formatter().parse(template))
+
+
+@lru_cache(maxsize=500)
+def _date(day: date, language: str) -> str:
+    return format_date(day, _DATES[language], locale=_LOCALES[language])
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What one reader sees: in which language and zone, with which names, groups and words."""
@@ -101,7 +113,7 @@ class View:
     def fill(self, text: T, inline: Inline) -> str:
         """The sentence, with what stands inside it written as the platform writes it."""
         parts: list[str] = []
-        for words, name, _, _ in Formatter().parse(self.words.template(self.language, text)):
+        for words, name in _parts(self.words.template(self.language, text)):
             parts.append(inline.words(words))
             if name is not None:
                 parts.append(self._value(text.values[name], inline))
@@ -178,7 +190,7 @@ class View:
                 assert_never(when.style)
 
     def _date(self, at: datetime) -> str:
-        return format_date(at, _DATES[self.language], locale=_LOCALES[self.language])
+        return _date(at.date(), self.language)
 
     def _time(self, at: datetime) -> str:
         return f"{at:{_TIMES[self.language]}}"

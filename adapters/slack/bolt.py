@@ -1,6 +1,5 @@
 """Bolt, silent and without the checks that the gate has made: it finds the right hand."""
 
-import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -37,11 +36,8 @@ class Bolt:
     async def answer(self, incoming: Incoming) -> tuple[int, str]:
         """The status and the body for one request; what nobody asked for is answered 200."""
         try:
-            request = AsyncBoltRequest(
-                body=json.dumps(incoming.payload),
-                headers={"content-type": "application/json"},
-                context={},
-            )
+            # The mode in which Bolt takes what has been read; it verifies nothing in either.
+            request = AsyncBoltRequest(body=incoming.payload, context={}, mode="socket_mode")
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             return 400, ""  # Bolt looks into it for the workspace
         response = await self._app.async_dispatch(request)
@@ -86,11 +82,12 @@ def _app(hand: Hand) -> AsyncApp:
                 status = 400  # it is ours alone to fail, so Bolt could not read it
         return BoltResponse(status=status, body="")
 
-    app.event(_ANY)(event)
+    # Bolt asks one after the other: first what somebody waits for.
     app.command(_ANY)(command)
-    app.action(_ANY)(interaction)
     app.view(_ANY)(interaction)
+    app.action(_ANY)(interaction)
     app.shortcut(_ANY)(interaction)
+    app.event(_ANY)(event)
     app.error(error)
     return app
 

@@ -22,7 +22,8 @@ _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 #: Bold, italic, struck out, code; and what names a person or a channel, or begins an emoji.
 _ALIKE = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
 _NAMING = str.maketrans({"@": "＠", "#": "＃"})
-_COLON = re.compile(r":(?!\s)")
+#: One before a space is a colon, unless the space is at the end, where it is stripped.
+_COLON = re.compile(r":(?!\s+\S)")
 #: What begins a mention, a date or a link. Slack reads these in mrkdwn alone, others who show its
 #: blocks also in plain text.
 _TOKEN = re.compile(r"<(?=[@!#]|[\w+.-]+:)")
@@ -142,7 +143,7 @@ def mrkdwn(text: str) -> MarkdownTextObject:
 
 def texts(text: T, view: View, most: int) -> list[TextObject]:
     """The words in as many text objects as they need; none if they are blank."""
-    shown = rich(text, view)
-    if marked(text) and 0 < length(shown) <= most:
+    shown = rich(text, view) if marked(text) else ""
+    if 0 < length(shown) <= most:
         return [mrkdwn(shown)]
     return [label(piece, most) for piece in pieces(plain(text, view), most)]

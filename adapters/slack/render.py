@@ -29,6 +29,7 @@ from adapters.slack.inline import (
     texts,
 )
 from adapters.slack.inputs import FORM, SECTION, field
+from adapters.slack.models import as_json
 from adapters.text import DASH, cut, length
 from bot.core.action import pack
 from bot.core.card import (
@@ -111,12 +112,19 @@ def form(form: Form, view: View) -> Json:
 
 def home(home: Home, view: View) -> Json:
     """All that I can do now, as a modal."""
-    return _modal(T("page.home"), _cards(home, view), view, T("page.close"))
+    return _modal(T("page.home"), _cards(home, view, OF_VIEW), view, T("page.close"))
+
+
+def home_message(home: Home, view: View) -> Json:
+    """All that I can do now, as a message that only I see."""
+    shown = _cards(home, view, OF_MESSAGE)
+    return {"text": fallback(T("page.home"), view), "blocks": _json(shown, OF_MESSAGE)}
 
 
 def app_home(home: Home, view: View) -> Json:
     """All that I can do now, as the App Home tab."""
-    return SlackView(type="home", blocks=_cards(home, view)).to_dict()
+    found: Json = as_json(SlackView(type="home", blocks=_cards(home, view, OF_VIEW)))
+    return found
 
 
 def notice_view(notice: Notice, view: View) -> Json:
@@ -145,27 +153,29 @@ def errors(errors: FieldErrors, view: View, inputs: Sequence[str]) -> Json:
 
 def _modal(title: T, shown: Sequence[Block], view: View, close: T) -> Json:
     shown = shown or [SectionBlock(text=label(DASH, SECTION))]
-    return SlackView(
+    modal = SlackView(
         type="modal",
         title=label(line(title, view), _FRAME),
         close=label(line(close, view), _FRAME),
         blocks=shown[:OF_VIEW],
-    ).to_dict()
+    )
+    found: Json = as_json(modal)
+    return found
 
 
-def _cards(home: Home, view: View) -> list[Block]:
+def _cards(home: Home, view: View, most: int) -> list[Block]:
     """The cards with lines between them: as many as fit, and the last, which has the settings."""
     ids = itertools.count(1)
     *first, last = [_card(one, view, ids) for one in home.cards]
     shown: list[Block] = []
     for one in first:
-        if len(shown) + len(one) + 1 + len(last) <= OF_VIEW:
+        if len(shown) + len(one) + 1 + len(last) <= most:
             shown += [*one, DividerBlock()]
     return [*shown, *last]
 
 
 def _json(shown: Sequence[Block], most: int) -> list[Json]:
-    return [one.to_dict() for one in shown[:most]]
+    return [as_json(one) for one in shown[:most]]
 
 
 # --- elements -----------------------------------------------------------------------------------

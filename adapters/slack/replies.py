@@ -24,9 +24,11 @@ _EPHEMERAL = {"response_type": "ephemeral"}
 _UNAVAILABLE = Notice(T("unavailable"))
 
 
-def ephemeral(notice: Notice, view: View) -> dict[str, Any]:
-    """A notice as the answer to a command, for the one who gave it."""
-    return _EPHEMERAL | render.notice(notice, view)
+def ephemeral(reply: Notice | Home, view: View) -> dict[str, Any]:
+    """The answer to a command, for the one who gave it."""
+    if isinstance(reply, Home):
+        return _EPHEMERAL | render.home_message(reply, view)
+    return _EPHEMERAL | render.notice(reply, view)
 
 
 class Replies:
@@ -46,7 +48,7 @@ class Replies:
         try:
             if kind == "event":
                 await self._event(payload["event"], reply, answer.view)
-            elif isinstance(reply, Notice) and kind == "command":
+            elif isinstance(reply, Notice | Home) and kind == "command":
                 return ephemeral(reply, answer.view)
             elif payload.get("view") is None and isinstance(reply, Notice):
                 await self._respond(str(payload.get("response_url")), reply, answer.view)

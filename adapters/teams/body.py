@@ -17,7 +17,7 @@ from adapters.teams.elements import (
 )
 from adapters.teams.elements import Element as Shown
 from adapters.teams.inline import Pen, heading, line, paragraph, rich, still
-from adapters.teams.shapes import ACTION, FORM
+from adapters.teams.shapes import ACTION, FORM, REPLY
 from adapters.text import DASH, cut, length
 from bot.core.action import pack
 from bot.core.card import (
@@ -154,10 +154,16 @@ def _row_of(actions: list[Action], first: bool) -> ActionSet:
 
 def button(button: Button, pen: Pen) -> Action:
     """A button in a message; what a press means travels in it."""
-    title, data = line(button.label, pen), {ACTION: pack(button.action)}
+    title, data = line(button.label, pen), _carried(button, pen)
     if opens_dialog(button.action):
         return _submit(title, data | {"msteams": {"type": "task/fetch"}}, button.style)
     return _execute(title, data, button.style)
+
+
+def _carried(button: Button, pen: Pen) -> dict[str, Any]:
+    """What a button in a message carries; a reply is no message of the board."""
+    data: dict[str, Any] = {ACTION: pack(button.action)}
+    return data | {REPLY: True} if pen.reply else data
 
 
 def inside(button: Button, pen: Pen) -> Submit:

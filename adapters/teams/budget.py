@@ -75,6 +75,8 @@ class Budget:
         self._rests: dict[str, datetime] = {}
         #: Key -> failures in a row.
         self._failures: dict[str, int] = {}
+        #: How many keys may be there before they are looked through again.
+        self._most = _MANY
 
     def take(self, way: Way) -> timedelta:
         """Count one call; how long to hold it. Raises `TryLater`, and counts nothing, if too long.
@@ -132,8 +134,9 @@ class Budget:
 
     def _tidy(self, now: datetime) -> None:
         """Forget what has rested long enough, once there is much of it."""
-        if len(self._full_at) > _MANY:
+        if len(self._full_at) > self._most:
             self._full_at = _later(self._full_at, now)
+            self._most = max(_MANY, 2 * len(self._full_at))  # else it would be done at each call
         if len(self._rests) > _MANY:
             self._rests = _later(self._rests, now)
         if len(self._failures) > _MANY:

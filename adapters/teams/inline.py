@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import TypeAlias, cast
 
 from adapters.teams.elements import Looks, RichTextBlock, TextBlock, TextRun
-from adapters.text import DASH, cut, inert
+from adapters.text import DASH, cut, inert, length
 from bot.core.card import T, Value, When
 from bot.core.event import PersonId
 from bot.words import View
@@ -39,7 +39,7 @@ _DATE = re.compile(r"\{(?=\{)")
 #: What makes an address of its own accord, and what stands for another character.
 _COLON = re.compile(r":(?!\s)")
 _DOT = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
-_ENTITY = re.compile(r"&(?=#?\w+;)")
+_ENTITY = re.compile(r"&(?=＃?\w+;)")
 #: At the beginning of a line: an indent, a list, a line across, a heading underlined.
 _INDENT = re.compile(r"^[^\S\n]+", re.MULTILINE)
 _NUMBER = re.compile(r"^(\d{1,9})([.)])(?!\S)", re.MULTILINE)
@@ -59,12 +59,14 @@ Paragraph: TypeAlias = TextBlock | RichTextBlock
 class Pen:
     """Who reads, whether others read the same, and how long one text may be.
 
-    `here` says that people are to be picked from those of the room.
+    `here` says that people are to be picked from those of the room, `reply` that this only answers
+    somebody.
     """
 
     view: View
     shared: bool = False
     here: bool = False
+    reply: bool = False
     most: int = 30_000
 
 
@@ -83,8 +85,8 @@ def tame(text: str) -> str:
     >>> tame("<at>Eva</at> *look* at [this](http://x.se) or evil.example &copy;")
     '‹at›Eva‹/at› ∗look∗ at ［this］(http∶//x․se) or evil․example ＆copy;'
     """
-    text = _ENTITY.sub("＆", _COLON.sub("∶", still(text)))
-    return _DOT.sub("․", text).translate(_ALIKE)
+    text = _DOT.sub("․", _COLON.sub("∶", still(text))).translate(_ALIKE)
+    return _ENTITY.sub("＆", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ def rich(text: str, looks: Looks | None = None) -> RichTextBlock:
 def _marked(text: T, pen: Pen, before: str = "") -> str:
     """The words as Markdown in which no line begins anything."""
     words = pen.view.fill(text, Markdown(pen.view, pen.shared)).strip()
+    if length(words) > pen.most:  # what is cut must not be the way to write a time
+        words = pen.view.fill(text, Markdown(pen.view)).strip()
     return _led(f"{before}{cut(words, pen.most)}") if words else ""
 
 

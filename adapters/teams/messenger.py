@@ -7,7 +7,7 @@ from typing import Any
 from adapters.teams import render
 from adapters.teams.answers import Gone, UnknownOutcome
 from adapters.teams.connector import Connector, Conversation
-from adapters.teams.parse import PLATFORM, Known, bare_of, place_of
+from adapters.teams.parse import MARK, PLATFORM, Known, bare_of, place_of, ref
 from adapters.teams.references import Reference, References
 from adapters.teams.shapes import Activity
 from bot.core.card import Card
@@ -15,8 +15,6 @@ from bot.core.event import GroupId, Identity, Place
 from bot.messenger import Address, Look, Profile, Refused, TryLater, Unreachable
 from bot.words import View
 
-#: What stands between the conversation and the message in a ref.
-_MARK = "|"
 #: Characters of a name.
 _LONGEST = 255
 #: Seconds that an event may wait for who is meant in it.
@@ -43,15 +41,15 @@ class TeamsMessenger:
             alert = {"channelData": {"notification": {"alert": True}}}
             chat = _at(way, way.conversation)
             message = await self._connector.send(chat, _activity(card, view) | alert)
-            return f"{chat.id}{_MARK}{message}"
+            return ref(chat.id, message)
         way = await self._references.find(to.tenant, to.native)
         room, activity = _at(way, to.native), _activity(card, view, shared=True)
         if not way.team:
-            return f"{room.id}{_MARK}{await self._connector.send(room, activity)}"
+            return ref(room.id, await self._connector.send(room, activity))
         thread, message = await self._connector.create(
             room, _begin(way, {"channel": {"id": to.native}}, isGroup=True, activity=activity)
         )
-        return f"{thread}{_MARK}{message or thread.rpartition('=')[2]}"
+        return ref(thread, message or thread.rpartition("=")[2])
 
     async def edit(self, to: Address, ref: str, card: Card, view: View) -> None:
         """Let a message show this card from now on."""
@@ -115,7 +113,9 @@ class TeamsMessenger:
     async def profile(self, identity: Identity) -> Profile:
         """A member's name; whoever is no member is refused. Language and zone come otherwise."""
         way = await self.chat(identity)
-        member = await self._connector.member(_at(way, way.conversation), identity.native)
+        # Microsoft's own client for trying knows people by that id alone.
+        known = way.account or identity.native
+        member = await self._connector.member(_at(way, way.conversation), known)
         if why := _no_member(member, identity.tenant):
             raise Refused(why)
         # Teams may tell of this person by that id alone, when they leave a room.
@@ -170,7 +170,7 @@ class TeamsMessenger:
     async def _message(self, to: Address, ref: str) -> tuple[Conversation, str]:
         """Where a message is, and its id; a ref without its conversation is of this address."""
         way = await self._references.find(to.tenant, to.native)
-        conversation, _, message = ref.rpartition(_MARK)
+        conversation, _, message = ref.rpartition(MARK)
         return _at(way, conversation or way.conversation or to.native), message
 
 

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from adapters.teams import shapes
 from adapters.teams.commands import command, without_mention
-from adapters.teams.shapes import ACTION, FORM, Account, Activity, Meaning
+from adapters.teams.shapes import ACTION, FORM, REPLY, Account, Activity, Meaning
 from bot.core.action import StartHere, unpack
 from bot.core.event import (
     Answer,
@@ -46,6 +46,8 @@ _NOBODY: Known = {}
 _OBJECT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,63}", re.ASCII)
 #: The conversation of a channel's thread names the message that began it.
 _THREAD = ";messageid="
+#: What stands between the conversation and the message in a ref.
+MARK = "|"
 
 _ACTIVITY = TypeAdapter(Activity)
 _MENTION = TypeAdapter(shapes.Mention)
@@ -116,20 +118,22 @@ def _acted(
     """A button was pressed, or a form sent; None if it is no button of Krets."""
     if ACTION not in data:
         return None
-    carried = _read(_CARRIED, {key: data[key] for key in (ACTION, FORM) if key in data})
+    carried = _read(_CARRIED, {key: data[key] for key in (ACTION, FORM, REPLY) if key in data})
     id, who, place = _done(activity, known)
     action = unpack(carried.krets)
     if carried.form is False or activity.name == "task/fetch":
-        # A button in a dialog stands in no message, though the dialog was asked for in one.
-        message = "" if activity.name == "task/submit" else activity.reply_to_id
-        return ButtonPressed(id, who, place, action, message or "")
+        # A button in a dialog stands in no message, though the dialog was asked for in one; and a
+        # reply is no message that the board has posted.
+        nowhere = activity.name == "task/submit" or carried.reply or not activity.reply_to_id
+        message = "" if nowhere else ref(activity.conversation.id, str(activity.reply_to_id))
+        return ButtonPressed(id, who, place, action, message)
     if isinstance(action, StartHere) and place.private:
         # This dialog may be asked for in the private chat; it names the room that is meant.
         place = Place(PLATFORM, place.tenant, action.room, private=False)
     meanings = {} if carried.form is True else carried.form
     # Teams leaves out what is empty.
     given = dict.fromkeys(meanings, "") | {
-        name: data[name] for name in data if name not in (ACTION, FORM, "msteams")
+        name: data[name] for name in data if name not in (ACTION, FORM, REPLY, "msteams")
     }
     answers = {
         name: _answer(meanings.get(name, Meaning.TEXT), one, who) for name, one in given.items()
@@ -197,6 +201,11 @@ def place_of(activity: Activity) -> Place:
     conversation = activity.conversation
     private = conversation.conversation_type == "personal" and not conversation.is_group
     return Place(PLATFORM, tenant_of(activity), _room(conversation.id), private)
+
+
+def ref(conversation: str, message: str) -> str:
+    """How the board knows a message: an id of a message is of its conversation alone."""
+    return f"{conversation}{MARK}{message}"
 
 
 def _room(id: str) -> str:

@@ -78,9 +78,10 @@ def home(home: Home, view: View) -> Json:
             shown += part
         return _card(shown, view, _NEUTRAL)
 
-    while first and _size(write(Pen(view))) > LIMIT:
+    pen = Pen(view, reply=True)
+    while first and _size(write(pen)) > LIMIT:
         first.pop()
-    return _message(_fitting(write, Pen(view)), _NEUTRAL, view)
+    return _message(_fitting(write, pen), _NEUTRAL, view)
 
 
 def notice(notice: Notice, view: View) -> Json:
@@ -103,7 +104,7 @@ def way_in(form: Form, view: View) -> Json:
             press = agree(form, form.submit or form.title, pen)
         return _card([*shown, ActionSet(type="ActionSet", actions=[press])], view, _NEUTRAL)
 
-    return _message(_fitting(write, Pen(view)), _NEUTRAL, view)
+    return _message(_fitting(write, Pen(view, reply=True)), _NEUTRAL, view)
 
 
 def _message(card: AdaptiveCard, summary: T, view: View) -> Json:

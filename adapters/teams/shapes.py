@@ -1,6 +1,7 @@
 """The shapes of what Teams sends, as far as it is read: Teams sends more, and may add to it.
 
-A button carries `{"krets": <packed action>}`. What sends a form adds `"form"`: for each field that
+A button carries `{"krets": <packed action>}`; in a message that only answered somebody it adds
+`"reply": true`. What sends a form adds `"form"`: for each field that
 is not plain text, what its answer means (`Meaning`); or `true` when all of them are text. The id of
 an input is the name of its field.
 """
@@ -13,7 +14,7 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 #: The keys of what a button carries.
-ACTION, FORM = "krets", "form"
+ACTION, FORM, REPLY = "krets", "form", "reply"
 
 _CAMEL = ConfigDict(alias_generator=to_camel)
 _Id: TypeAlias = Annotated[str, Field(min_length=1, max_length=512)]
@@ -159,4 +160,5 @@ class Carried:
     """What a button of Krets carries, beside the answers of a form."""
 
     krets: str
+    reply: bool = False
     form: bool | Annotated[dict[str, Meaning], Field(max_length=100)] = False

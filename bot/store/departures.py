@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
+from bot.store.rows import table, write
 from bot.store.tables import (
     DepartureRow,
     FiguresRow,
@@ -18,6 +21,12 @@ from bot.store.tables import (
     RoomRow,
     SealedRow,
     TeamsReferenceRow,
+)
+
+_DEPARTURES = table(DepartureRow).c
+_STAY = sa.delete(table(DepartureRow)).where(
+    _DEPARTURES.platform == bindparam("from_platform"),
+    _DEPARTURES.tenant == bindparam("from_tenant"),
 )
 
 
@@ -35,9 +44,7 @@ class DepartureTable:
 
     def stay(self, platform: str, tenant: str) -> None:
         """This organisation has Krets, whatever it did before."""
-        row = self._session.get(DepartureRow, (platform, tenant))
-        if row is not None:
-            self._session.delete(row)
+        write(self._session, _STAY, from_platform=platform, from_tenant=tenant)
 
     def before(self, at: datetime) -> Sequence[tuple[str, str]]:
         """Who has taken Krets out before this time: platform and tenant."""
@@ -52,8 +59,8 @@ class DepartureTable:
         """
         session = self._session
         groups = select(GroupRow.id).where(GroupRow.platform == platform, GroupRow.tenant == tenant)
-        for table in (MembershipRow, MomentRow, PostRow, RoomRow, SealedRow):
-            session.exec(delete(table).where(col(table.group_id).in_(groups)))
+        for of_group in (MembershipRow, MomentRow, PostRow, RoomRow, SealedRow):
+            session.exec(delete(of_group).where(col(of_group.group_id).in_(groups)))
         session.exec(
             delete(GroupRow).where(
                 col(GroupRow.platform) == platform, col(GroupRow.tenant) == tenant

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
 from bot.core.event import GroupId, PersonId, Place
-from bot.store.rows import run, table
+from bot.store.rows import read, table, write
 from bot.store.tables import DoomedKeyRow, GroupRow, MembershipRow, RoomRow, SealedRow
 
 _GROUPS, _MEMBERSHIPS = table(GroupRow).c, table(MembershipRow).c
@@ -84,8 +84,7 @@ class GroupTable:
 
     def find(self, group_id: GroupId) -> Stored | None:
         """The stored group."""
-        row = run(self._session, _FIND, group=group_id).one_or_none()
-        return None if row is None else Stored(*row)
+        return next((Stored(*row) for row in read(self._session, _FIND, group=group_id)), None)
 
     def add(self, row: GroupRow) -> None:
         """Store a new group; `LostRace` if its id is taken."""
@@ -98,7 +97,7 @@ class GroupTable:
     def change(self, group_id: GroupId, before: int, status: str, document: str) -> None:
         """Store a group over this version, as the next; `LostRace` if that is not there."""
         new = {"status": status, "version": before + 1, "document": document}
-        if run(self._session, _CHANGE, group=group_id, before=before, **new).rowcount != 1:
+        if write(self._session, _CHANGE, group=group_id, before=before, **new) != 1:
             raise LostRace
 
     # --- who has a part -----------------------------------------------------------------------
@@ -106,7 +105,7 @@ class GroupTable:
     def of_person(self, person: PersonId, platform: str, tenant: str) -> Sequence[GroupId]:
         """The groups of one organisation in which this person has a part."""
         at = {"person": person, "platform": platform, "tenant": tenant}
-        return run(self._session, _OF_PERSON, **at).scalars().all()
+        return [found for (found,) in read(self._session, _OF_PERSON, **at)]
 
     def of_tenant(self, platform: str, tenant: str) -> Sequence[GroupId]:
         """All groups of one organisation."""
@@ -129,9 +128,9 @@ class GroupTable:
     def set_people(self, group_id: GroupId, people: Iterable[PersonId]) -> None:
         """Let exactly these people have a part in the group."""
         wanted = set(people)
-        there = set(run(self._session, _PEOPLE, group=group_id).scalars())
+        there = {person for (person,) in read(self._session, _PEOPLE, group=group_id)}
         for person in there - wanted:
-            run(self._session, _LEAVES, group=group_id, person=person)
+            write(self._session, _LEAVES, group=group_id, person=person)
         for person in wanted - there:
             self._session.add(MembershipRow(person_id=person, group_id=group_id))
 
@@ -139,10 +138,9 @@ class GroupTable:
 
     def room(self, group_id: GroupId) -> Place | None:
         """The group's own room, if it has one."""
-        row = run(self._session, _ROOM, group=group_id).one_or_none()
-        if row is None:
-            return None
-        return Place(row.platform, row.tenant, row.native, private=False)
+        for platform, tenant, native in read(self._session, _ROOM, group=group_id):
+            return Place(platform, tenant, native, private=False)
+        return None
 
     def rooms(self, platforms: Iterable[str]) -> Sequence[Place]:
         """The rooms of all running groups on these platforms."""
@@ -157,8 +155,7 @@ class GroupTable:
     def in_room(self, place: Place) -> GroupId:
         """The group whose room this is; empty if it is nobody's."""
         at = {"platform": place.platform, "tenant": place.tenant, "native": place.native}
-        found: GroupId | None = run(self._session, _IN_ROOM, **at).scalar()
-        return found or ""
+        return next((found for (found,) in read(self._session, _IN_ROOM, **at)), "")
 
     def set_room(self, group_id: GroupId, place: Place) -> None:
         """Give the group this room."""
@@ -172,12 +169,12 @@ class GroupTable:
 
     def sealed(self, group_id: GroupId) -> Sequence[Sealed]:
         """All drawers of the group, closed."""
-        return [Sealed(*row) for row in run(self._session, _SEALED, group=group_id)]
+        return [Sealed(*row) for row in read(self._session, _SEALED, group=group_id)]
 
     def seal(self, group_id: GroupId, drawer: str, key_id: str, ciphertext: bytes) -> None:
         """Store a drawer; the key of what lay there before, if another, is doomed."""
         at = {"group": group_id, "where": drawer, "under": key_id}
-        if run(self._session, _SEAL_ANEW, **at, ciphertext=ciphertext).rowcount == 1:
+        if write(self._session, _SEAL_ANEW, **at, ciphertext=ciphertext) == 1:
             return
         self.shred(group_id, drawer)
         self._session.flush()

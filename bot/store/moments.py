@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, true
+from sqlalchemy import bindparam, literal, true
 from sqlmodel import Session, col, select
 
 from bot.core.due import ENDING, Wanted
 from bot.core.event import GroupId
-from bot.store.rows import run, table
+from bot.store.rows import read, table, write
 from bot.store.tables import MomentRow
 
 _MOMENTS = table(MomentRow).c
@@ -25,7 +25,7 @@ _GONE = sa.delete(table(MomentRow)).where(
 _ENDED = (
     sa.select(_MOMENTS.kind)
     .where(_MOMENTS.group_id == bindparam("group"), _MOMENTS.due_at <= bindparam("now"))
-    .where(_MOMENTS.kind.in_(bindparam("kinds", expanding=True)))
+    .where(_MOMENTS.kind.in_([literal(kind) for kind in sorted(ENDING)]))
 )
 _NEW = sa.insert(table(MomentRow))
 
@@ -45,19 +45,18 @@ class MomentTable:
     def set(self, group_id: GroupId, wanted: Iterable[Wanted]) -> None:
         """Let exactly these moments of the group stand."""
         new = {(moment.meeting, moment.kind, moment.who): moment.due_at for moment in wanted}
-        for meeting, kind, who, due_at in run(self._session, _STANDING, group=group_id).all():
+        for meeting, kind, who, due_at in read(self._session, _STANDING, group=group_id):
             if new.get((meeting, kind, who)) == due_at:
                 del new[meeting, kind, who]
             else:
-                run(self._session, _GONE, group=group_id, of=meeting, what=kind, whose=who)
+                write(self._session, _GONE, group=group_id, of=meeting, what=kind, whose=who)
         for (meeting, kind, who), due_at in new.items():
             moment = {"meeting": meeting, "kind": kind, "who": who, "due_at": due_at}
-            run(self._session, _NEW, group_id=group_id, **moment)
+            write(self._session, _NEW, group_id=group_id, **moment)
 
     def ending(self, group_id: GroupId, now: datetime) -> bool:
         """Whether something has ended in this group that is still there."""
-        ended = run(self._session, _ENDED, group=group_id, now=now, kinds=list(ENDING))
-        return ended.first() is not None
+        return bool(read(self._session, _ENDED, group=group_id, now=now))
 
     def due(self, now: datetime, kinds: Collection[str] = ()) -> Sequence[MomentRow]:
         """What moments have come, of these kinds or any, in the order in which they were due."""

@@ -1,31 +1,43 @@
 """People and how platforms know them."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.core.event import Identity, PersonId
-from bot.store.rows import run, table
+from bot.store.rows import read, table
 from bot.store.tables import IdentityRow, PersonRow
 
 _PEOPLE, _IDENTITIES = table(PersonRow).c, table(IdentityRow).c
 _KNOWN = (
-    select(PersonRow)
-    .join(IdentityRow, col(IdentityRow.person_id) == col(PersonRow.id))
+    sa.select(_PEOPLE.id, _PEOPLE.name, _PEOPLE.language, _PEOPLE.zone, _PEOPLE.introduced)
+    .join_from(table(PersonRow), table(IdentityRow), _IDENTITIES.person_id == _PEOPLE.id)
     .where(*(_IDENTITIES[name] == bindparam(name) for name in ("platform", "tenant", "native")))
 )
 #: By person alone: with the organisation beside it, SQLite goes through all of its people.
-_SHOWN = (
-    sa.select(
-        _PEOPLE.id, _PEOPLE.name, _IDENTITIES.platform, _IDENTITIES.tenant, _IDENTITIES.native
-    )
-    .join_from(
-        table(PersonRow), table(IdentityRow), _IDENTITIES.person_id == _PEOPLE.id, isouter=True
-    )
-    .where(_PEOPLE.id.in_(bindparam("people", expanding=True)))
-)
+_SHOWN = sa.select(
+    _PEOPLE.id, _PEOPLE.name, _IDENTITIES.platform, _IDENTITIES.tenant, _IDENTITIES.native
+).join_from(table(PersonRow), table(IdentityRow), _IDENTITIES.person_id == _PEOPLE.id, isouter=True)
+
+
+@lru_cache(maxsize=64)
+def _shown(many: int) -> sa.Select[tuple[str, str, str, str, str]]:
+    """So many people: `person0`, `person1` and so on."""
+    return _SHOWN.where(_PEOPLE.id.in_([bindparam(f"person{place}") for place in range(many)]))
+
+
+class Known(NamedTuple):
+    """A person, and in which language and zone Krets speaks to them."""
+
+    id: PersonId
+    name: str
+    language: str
+    zone: str
+    introduced: bool
 
 
 class PeopleTable:
@@ -39,14 +51,19 @@ class PeopleTable:
         """The person with this id."""
         return self._session.get(PersonRow, person)
 
-    def known(self, identity: Identity) -> PersonRow | None:
+    def known(self, identity: Identity) -> Known | None:
         """The person whom a platform knows so."""
         at = {"platform": identity.platform, "tenant": identity.tenant, "native": identity.native}
-        return self._session.execute(_KNOWN, at).scalar()
+        return next((Known(*row) for row in read(self._session, _KNOWN, **at)), None)
+
+    def _row(self, identity: Identity) -> PersonRow | None:
+        """The same person, to be changed."""
+        known = self.known(identity)
+        return None if known is None else self._session.get(PersonRow, known.id)
 
     def meet(
         self, identity: Identity, person: PersonId, name: str, language: str, zone: str
-    ) -> PersonRow:
+    ) -> Known:
         """A new person, whom a platform knows so; `person` is an id never used before."""
         row = PersonRow(id=person, name=name, language=language, zone=zone)
         self._session.add(row)
@@ -59,21 +76,21 @@ class PeopleTable:
                 person_id=person,
             )
         )
-        return row
+        return Known(person, name, language, zone, introduced=False)
 
     def introduce(self, identity: Identity, name: str, language: str, zone: str) -> None:
         """What the platform tells of somebody we know; empty is what it does not tell.
 
         A language of their own choice stays.
         """
-        row = self.known(identity)
+        row = self._row(identity)
         if row is not None:
             row.name, row.zone, row.introduced = name or row.name, zone or row.zone, True
             row.language = row.language if row.language_chosen else language or row.language
 
     def estrange(self, identity: Identity) -> None:
         """The platform knows this person no more as a colleague; it is to be asked again."""
-        row = self.known(identity)
+        row = self._row(identity)
         if row is not None:
             row.introduced = False
 
@@ -89,7 +106,8 @@ class PeopleTable:
         """The names of these people, and the native ids of those whom the platform knows."""
         names: dict[PersonId, str] = {}
         natives: dict[PersonId, str] = {}
-        for person, name, *at, native in run(self._session, _SHOWN, people=list(people)):
+        asked = {f"person{place}": person for place, person in enumerate(people)}
+        for person, name, *at, native in read(self._session, _shown(len(asked)), **asked):
             names[person] = name
             if at == [platform, tenant]:
                 natives[person] = min(native, natives.get(person, native))

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, exists
 from sqlmodel import Session, and_, col, or_, select, update
 
 from bot.core.event import GroupId
-from bot.store.rows import run, table
+from bot.store.rows import read, table, write
 from bot.store.tables import GroupRow, PostRow, RoomRow
 
 _POSTS = table(PostRow).c
@@ -38,22 +38,26 @@ class PostTable:
 
     def want(
         self, group_id: GroupId, person_id: str, name: str, card: str | None, kind: str = "card"
-    ) -> None:
-        """Let this be seen there under this name; None for nothing. The same again is no change."""
+    ) -> bool:
+        """Let this be seen there under this name; None for nothing. Whether that is a change."""
         at = {"group": group_id, "person": person_id, "called": name}
-        row = run(self._session, _WANTED, **at).one_or_none()
-        if row is None:
+        found = read(self._session, _WANTED, **at)
+        if not found:
             if card is not None:
                 self._session.add(
                     PostRow(group_id=group_id, person_id=person_id, name=name, kind=kind, card=card)
                 )
-        elif (row.kind, row.card) != (kind, card):
-            new = {"kind": kind, "card": card, "revision": row.revision + 1}
-            new |= _PENDING if row.state in ("shown", "failed") else {}
-            run(self._session, _WISH, post=row.id, **new)
-            read = self._session.identity_map.get(self._session.identity_key(PostRow, row.id))
-            if read is not None:
-                self._session.expire(read)
+            return card is not None
+        ((post_id, was_kind, was_card, state, revision),) = found
+        if (was_kind, was_card) == (kind, card):
+            return False
+        new = {"kind": kind, "card": card, "revision": revision + 1}
+        new |= _PENDING if state in ("shown", "failed") else {}
+        write(self._session, _WISH, post=post_id, **new)
+        row = self._session.identity_map.get(self._session.identity_key(PostRow, post_id))
+        if row is not None:
+            self._session.expire(row)
+        return True
 
     def again(self, group_id: GroupId, person_id: str) -> None:
         """Let what failed there, or is uncertain, be tried once more; empty is the room itself."""

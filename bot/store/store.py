@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from bot.store.engine import BUSY_TIMEOUT, open_engine
+from bot.store.rows import tell
 from bot.store.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,8 @@ class Store:
             with self._engine.begin() as connection:
                 for waiting in batch:
                     try:
-                        with connection.begin_nested(), _session(connection) as session:
+                        tell(connection, "SAVEPOINT unit")
+                        with _session(connection) as session:
                             unit = Unit(session, self._empty_log)
                             waiting.result = waiting.work(unit)
                             session.commit()
@@ -144,9 +146,11 @@ class Store:
                         # SQLite may have rolled back everything by itself, so go no further.
                         if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
                             raise
+                        tell(connection, "ROLLBACK TO unit")
                         waiting.error = error
                     else:
                         calls += unit.calls
+                    tell(connection, "RELEASE unit")
         except Exception as error:
             for waiting in batch:
                 waiting.error = waiting.error or error

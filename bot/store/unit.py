@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import sqlalchemy as sa
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete
 
 from bot.store.departures import DepartureTable
@@ -14,9 +16,13 @@ from bot.store.people import PeopleTable
 from bot.store.playground import PlaygroundTables
 from bot.store.posts import PostTable
 from bot.store.references import ReferenceTable
+from bot.store.rows import read, table, write
 from bot.store.tables import MetaRow, MethodRow, SeenRow
 
 __all__ = ["LostRace", "Unit"]
+
+_SEEN = sa.select(table(SeenRow).c.key).where(table(SeenRow).c.key == bindparam("event"))
+_SEE = sa.insert(table(SeenRow))
 
 
 def _nothing() -> None:
@@ -53,11 +59,11 @@ class Unit:
 
     def seen(self, key: str) -> bool:
         """Whether the event with this key has changed something already."""
-        return self._session.get(SeenRow, key) is not None
+        return bool(read(self._session, _SEEN, event=key))
 
     def see(self, key: str, at: datetime) -> None:
         """Remember that the event with this key has changed something, at this real time."""
-        self._session.add(SeenRow(key=key, at=at))
+        write(self._session, _SEE, key=key, at=at)
 
     def forget_seen(self, before: datetime) -> None:
         """Forget what was seen before this real time: no platform delivers so late again."""

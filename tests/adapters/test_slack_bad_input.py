@@ -16,10 +16,11 @@ import pytest
 from bot.core.action import CannotUnpack, unpack
 from tests.core.test_actions import golden
 from tests.core.words import catalogue
+from tests.end_to_end.beside import RealTime
 from tests.end_to_end.conftest import START
 from tests.end_to_end.fake_slack import FakeSlack, in_slack
 from tests.end_to_end.site import Reply
-from tests.end_to_end.slack_site import RealTime, Shown, SlackPersona, SlackSite
+from tests.end_to_end.slack_site import Shown, SlackPersona, SlackSite
 from tests.end_to_end.story import (
     LEADERS,
     PEOPLE,

@@ -12,13 +12,15 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from adapters.bench.figures import Leg
+from adapters.bench.load import Ask, run
+from adapters.bench.processes import CannotBench, Processes
+from adapters.bench.rounds import Pace
 from adapters.slack import gate
-from adapters.slack.bench import measuring
-from adapters.slack.bench.load import Ask, Load
+from adapters.slack.bench import measuring, payloads
 from adapters.slack.bench.measuring import Bench, Plan
-from adapters.slack.bench.plot import svg
-from adapters.slack.bench.report import VOTE, Busy, Leg, Report
-from adapters.slack.bench.servers import SECRET, CannotBench, Servers
+from adapters.slack.bench.report import VOTE, Busy, Report
+from adapters.slack.bench.servers import SECRET, Servers
 from adapters.slack.routes import PATH
 
 
@@ -53,12 +55,12 @@ def test_what_is_kept_and_what_is_missed_is_said() -> None:
 def test_a_side_that_was_left_out_is_named() -> None:
     whole = report(800)
     without = Report(1, 1, [one for one in whole.legs if one.side != "peer"], whole.busy)
-    assert [one.to for one in without.ratios].count("peer") == 0
+    assert [one.to for one in without.rates.ratios].count("peer") == 0
     assert "aiosqlite" in without.table()
 
 
 def test_the_picture_has_a_bar_for_each_side_and_work() -> None:
-    picture = ElementTree.fromstring(svg(report(800)))
+    picture = ElementTree.fromstring(report(800).svg())
     bars = picture.findall("{http://www.w3.org/2000/svg}rect")
     assert len(bars) == 1 + 10
 
@@ -82,7 +84,8 @@ async def test_each_request_is_signed_anew_and_a_wrong_answer_is_counted() -> No
     app.router.add_post(PATH, answer)
     async with TestServer(app) as server:
         asks = (Ask(f"n={number}".encode(), b"yes") for number, _ in enumerate(repeat(None)))
-        ran = await Load(SECRET, real).run(f"http://127.0.0.1:{server.port}", asks, 2, stop)
+        url, headers = f"http://127.0.0.1:{server.port}{PATH}", payloads.signed(SECRET, real)
+        ran = await run(url, headers, asks, 2, stop)
     assert len(set(seen)) == len(seen)
     assert ran.wrong == len(seen) // 2
     assert len(ran.latencies) == len(seen) - ran.wrong
@@ -93,8 +96,8 @@ async def test_a_whole_run_finds_every_vote_on_the_disk(
 ) -> None:
     # The peer needs what only the benchmark needs, so it takes no part here.
     monkeypatch.setattr(measuring, "find_spec", lambda _: None)
-    plan = Plan(rounds=1, seconds=0.1, warm_up=0.05, groups=1, messages=8, crowd=2)
-    servers = Servers(os.environ, tmp_path / "log")
+    plan = Plan(Pace(rounds=1, seconds=0.1, warm_up=0.05), groups=1, messages=8, crowd=2)
+    servers = Servers(Processes(os.environ, tmp_path / "log"))
     made = await Bench(plan, servers, tmp_path, real, lambda _: None).run()
     assert {one.side for one in made.legs} == {"krets", "listening", "answering"}
     assert made.busy.messages == 8
@@ -102,7 +105,7 @@ async def test_a_whole_run_finds_every_vote_on_the_disk(
 
 
 async def test_a_server_that_does_not_start_is_named(tmp_path: Path) -> None:
-    servers = Servers(os.environ, tmp_path / "log")
+    servers = Servers(Processes(os.environ, tmp_path / "log"))
     with pytest.raises(CannotBench, match="bot did not start: krets: The database is not ready"):
         async with servers.krets("http://127.0.0.1:1", tmp_path / "empty"):
             pass

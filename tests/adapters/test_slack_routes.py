@@ -83,9 +83,9 @@ def written(shown: object) -> str:
 
 
 async def a_modal(scene: SlackScene, bot: Hearing, reply: Reply = FORM) -> Json:
-    """The modal that a command has opened."""
+    """The modal that a button has opened."""
     bot.reply = reply
-    await scene.command(ANNA, "")
+    await scene.interact(scene.pressed(ANNA, pack(BRING)))
     view: Json = scene.api.modals[ANNA][-1]
     return view
 
@@ -150,13 +150,13 @@ async def test_if_slack_does_not_tell_in_time_the_defaults_serve(
 async def test_all_that_people_do_is_heard(scene: SlackScene, bot: Hearing) -> None:
     modal = await a_modal(scene, bot)
     bot.reply = Nothing()
-    await scene.interact(scene.pressed(ANNA, pack(BRING)))
+    await scene.command(ANNA, "")
     await scene.interact(scene.submitted(ANNA, modal, {"case": "x"}))
     inside = {"user": ANNA, "channel": scene.api.dm(ANNA).id}
     await scene.event({"type": "app_home_opened", "tab": "home"} | inside)
     await scene.event({"type": "message", "channel_type": "im", "text": "x", "ts": "1.1"} | inside)
     kinds = [type(event) for event in bot.events]
-    assert kinds == [CommandGiven, ButtonPressed, FormSubmitted, HomeOpened, TextWritten]
+    assert kinds == [ButtonPressed, CommandGiven, FormSubmitted, HomeOpened, TextWritten]
     assert len({event.id for event in bot.events}) == 5
 
 
@@ -325,9 +325,23 @@ async def test_a_form_that_comes_too_late_takes_the_place_of_the_one_below(
     assert (only["id"], only["callback_id"]) == (modal["id"], "form")
 
 
+async def test_home_comes_with_the_answer_to_a_command_and_asks_slack_for_nothing(
+    scene: SlackScene, bot: Hearing
+) -> None:
+    few = Card((Text(T("vote.in")), Buttons((Button(T("save"), BRING),))))
+    last = Card((Buttons((Button(T("save"), ChooseLanguage()),)),))
+    bot.reply = Home((*[few] * 40, last))
+    got = await scene.command(ANNA, "", ROOM)
+    assert got.body["response_type"] == "ephemeral"
+    assert len(got.body["blocks"]) <= 50
+    assert pack(BRING) in written(got.body)
+    assert pack(ChooseLanguage()) in written(got.body), "the settings are never what is cut"
+    assert not [one for one in scene.api.calls if one.method.startswith(("views.", "chat."))]
+
+
 async def test_home_is_a_modal_or_the_tab(scene: SlackScene, bot: Hearing) -> None:
     bot.reply = HOME
-    await scene.command(ANNA, "")
+    await scene.interact(scene.pressed(ANNA, pack(BRING)))
     assert pack(BRING) in written(scene.api.modals[ANNA])
 
     inside = {"user": ANNA, "channel": scene.api.dm(ANNA).id}

@@ -107,6 +107,7 @@ async def test_if_teams_does_not_tell_in_time_the_defaults_serve(
         fault.late.set()
     assert len(bot.events) == 1
     assert bot.known == {}, "whoever may be no member is not taken for one"
+    monkeypatch.setattr("adapters.admission.PATIENCE", 30)
     scene.out.clock.pass_by(minutes=10)
     await scene.press(ANNA, pack(ATTEND))
     assert person(ANNA) in bot.known, "asked again the next time"

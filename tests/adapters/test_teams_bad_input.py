@@ -17,6 +17,7 @@ from tests.adapters.teams_people import filled, mention
 from tests.core.test_actions import golden
 from tests.core.words import catalogue
 from tests.end_to_end.conftest import START
+from tests.end_to_end.fake_teams import in_teams
 from tests.end_to_end.site import Reply
 from tests.end_to_end.story import (
     LEADERS,
@@ -29,8 +30,7 @@ from tests.end_to_end.story import (
     to_the_vote,
     vote,
 )
-from tests.end_to_end.teams_screen import Shown
-from tests.end_to_end.teams_site import ROOM, TeamsPersona, TeamsSite, in_teams
+from tests.end_to_end.teams_site import ROOM, Shown, TeamsPersona, TeamsSite
 
 Json = dict[str, Any]
 #: One who reads Swedish, one who reads Norwegian, one who reads English, and one of no group.
@@ -94,7 +94,8 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
     async with in_teams(tmp_path_factory.mktemp("late") / "var", START) as site:
         scene, mats = Scene(site), site.persona(LEADERS[0])
         site.people.locale = "sv-SE"
-        await site.meet(await ask_all(site, no=PER), PER)
+        there = [one for one in (*LEADERS, *PEOPLE) if one != PER]
+        await site.make_room(await ask_all(site, no=PER), there)
         await site.until("finish", 1)
         await site.until("question", 2)
         await bring(site.persona(ASA), "en fråga", ROOM)
@@ -238,7 +239,7 @@ async def test_a_command_in_any_room_is_answered_to_one_person(scene: Scene, tex
 async def test_a_form_with_faults_comes_back_with_all_that_was_typed(scene: Scene) -> None:
     with scene.unchanged():
         reply = await open_group(scene.site, place="Rum 4", date="2020-01-01", link="http://x")
-    assert reply.kind == "form"
+    assert reply.kind == "errors"
     assert catalogue("sv")["error.past"][0] in reply.seen.text
     assert catalogue("sv")["error.link"][0] in reply.seen.text
     assert "Rum 4" in reply.seen.text

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.teams.shapes import ACTION
+from adapters.teams.shapes import ACTION, REPLY
 from bot.core.action import pack
 from bot.core.decision import Nothing
 from bot.core.event import (
@@ -104,7 +104,8 @@ async def test_a_form_opens_from_a_button_and_after_words_by_one_button(
         told = scene.own(ANNA)[-1]
         (row,) = card_of(told)["body"]
         (button,) = row["actions"]
-        assert button["data"] == {ACTION: pack(BRING), "msteams": {"type": "task/fetch"}}
+        carried = {ACTION: pack(BRING), "msteams": {"type": "task/fetch"}}
+        assert button["data"] == carried | {REPLY: True}
         opened = dialog(await scene.fetch(ANNA, button["data"][ACTION], where))
         assert [one["id"] for one in opened["body"] if "id" in one] == ["case"]
     bot.reply = READING

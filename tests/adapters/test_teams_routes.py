@@ -92,7 +92,7 @@ async def test_a_button_names_its_message_and_a_form_its_answers(
     pressed, sent = bot.events
     assert isinstance(pressed, ButtonPressed)
     assert isinstance(sent, FormSubmitted)
-    assert (pressed.action, pressed.message) == (BRING, CARD)
+    assert (pressed.action, pressed.message) == (BRING, f"{CHAT}|{CARD}")
     assert (sent.action, sent.answers) == (BRING, {"case": "två, tre"})
 
 

@@ -87,7 +87,7 @@ class SlackStage:
         if got.body:
             assert got.body["response_type"] == "ephemeral"
             seen = read(got.body["blocks"])
-            return Seen(seen.text, seen.buttons, "notice")
+            return Seen(seen.text, seen.buttons, "home" if seen.buttons else "notice")
         if modals := self._scene.api.modals.get(who.native):
             return _view(modals[-1])
         if said := self._scene.said():

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -67,6 +67,9 @@ class BrowserSite:
         """Close the dialog, if one is open."""
         if await self.page.locator("#dialog").is_visible():
             await self.page.locator("#dialog [data-close]").click()
+
+    async def make_room(self, leader: "BrowserPersona", people: Sequence[str]) -> None:
+        """Krets has made it."""
 
     async def until(self, kind: str, meeting: int) -> None:
         """Go from moment to moment until this one has come."""

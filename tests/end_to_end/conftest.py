@@ -16,8 +16,10 @@ from bot.settings import read_settings
 from bot.store import Store, migrate
 from tests.end_to_end.browser import BrowserSite, chromium
 from tests.end_to_end.fake_slack import in_slack
+from tests.end_to_end.fake_teams import in_teams
 from tests.end_to_end.site import Site
 from tests.end_to_end.slack_site import SlackSite
+from tests.end_to_end.teams_site import TeamsSite
 
 #: A Monday in January: programme time starts here whatever the real date is.
 START = datetime(2027, 1, 4, 7, 0, tzinfo=UTC)
@@ -97,16 +99,17 @@ async def in_browser(running: Running) -> AsyncIterator[BrowserSite]:
 
 
 @pytest_asyncio.fixture(
-    params=["http", pytest.param("browser", marks=pytest.mark.browser), "slack"]
+    params=["http", pytest.param("browser", marks=pytest.mark.browser), "slack", "teams"]
 )
 async def everywhere(
     request: pytest.FixtureRequest, running: Running, tmp_path: Path
-) -> AsyncIterator[Site | BrowserSite | SlackSite]:
-    """The same story over HTTP, in a browser and in Slack."""
+) -> AsyncIterator[Site | BrowserSite | SlackSite | TeamsSite]:
+    """The same story over HTTP, in a browser, in Slack and in Teams."""
     places = {
         "http": lambda: over_http(running),
         "browser": lambda: in_chromium(running),
         "slack": lambda: in_slack(tmp_path / "var", START),
+        "teams": lambda: in_teams(tmp_path / "var", START),
     }
     async with places[request.param]() as site:
         yield site

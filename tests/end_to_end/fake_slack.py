@@ -1,6 +1,5 @@
 """Our small Slack as a workspace for the story, and Krets running beside it."""
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,16 +10,14 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 
 from adapters.playground.sample import PERSONAS, Persona
-from bot.programme import ProgrammeTime
-from bot.serving import now, serve
-from bot.settings import read_settings
-from bot.store import Store, migrate
+from bot.serving import now
 from tests.adapters.slack.limits import faults
 from tests.adapters.slack_api import TEAM, TOKEN, SlackApi
 from tests.adapters.slack_scene import MASTER_KEY, SECRET
+from tests.end_to_end.beside import RealTime, running
 from tests.end_to_end.site import Site
 from tests.end_to_end.slack_screen import Json
-from tests.end_to_end.slack_site import RealTime, SlackSite, Workspace
+from tests.end_to_end.slack_site import SlackSite, Workspace
 
 LOCALES = {"sv": "sv-SE", "nb": "nb-NO", "en": "en-GB"}
 
@@ -89,30 +86,16 @@ async def beside(
     """Krets beside a workspace, with real time that only moves when the site moves it."""
     env = {
         "KRETS_DATA_DIR": str(data),
-        "KRETS_PORT": "0",
         "KRETS_PLAYGROUND": "true",
-        "KRETS_TIME_TRAVEL": "true",
         "KRETS_MASTER_KEYS": MASTER_KEY,
         "KRETS_SLACK_BOT_TOKEN": token,
         "KRETS_SLACK_SIGNING_SECRET": SECRET,
         "KRETS_SLACK_API_URL": api_url,
     }
-    settings, real = read_settings(env), RealTime(now())
-    migrate(settings.database)
-    store = Store(settings.database)
-    await ProgrammeTime(real.now).set(store, start)
-    await store.close()
-    stop = asyncio.Event()
-    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve(settings, stop, address.set_result, real.now))
-    await asyncio.wait([serving, address], return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():
-        await serving
-    async with aiohttp.ClientSession() as session:
-        krets = Site(session, await address)
+    real = RealTime(now())
+    async with running(env, real.now, start) as address, aiohttp.ClientSession() as session:
+        krets = Site(session, address)
         yield made(workspace, krets, session, real, SECRET, data / "krets.db")
-    stop.set()
-    await serving
 
 
 @asynccontextmanager

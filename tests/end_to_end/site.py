@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
@@ -133,6 +134,9 @@ class Site:
         assert status == 200, answer
         found: dict[str, Any] = answer
         return found
+
+    async def make_room(self, leader: "Persona", people: Sequence[str]) -> None:
+        """Krets has made the group's room, and let these people in."""
 
     async def until(self, kind: str, meeting: int) -> None:
         """Go from moment to moment until this one has come."""

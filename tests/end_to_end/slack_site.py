@@ -5,10 +5,8 @@ What Slack itself does, keeps and shows is behind `Workspace`; whoever has one c
 
 import itertools
 import json
-import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlencode
@@ -18,11 +16,9 @@ import aiohttp
 from adapters.slack import gate
 from adapters.slack.routes import PATH
 from tests.adapters.slack_scene import FORM, JSON, Got
+from tests.end_to_end.beside import PlatformSite, RealTime
 from tests.end_to_end.site import CHAT, Reply, Seen, Site
 from tests.end_to_end.slack_screen import Json, Screen, filled, read
-
-#: How far real time is moved at least, where something waits for it.
-STEP = timedelta(seconds=5)
 
 
 class Workspace(Protocol):
@@ -58,19 +54,6 @@ class Workspace(Protocol):
         """What was sent there."""
 
 
-class RealTime:
-    """Real time, which stands still until somebody moves it."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-    def pass_by(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
 @dataclass
 class Shown(Reply):
     """What came back at once, with the view in which it stands."""
@@ -78,7 +61,7 @@ class Shown(Reply):
     view: Json | None = None
 
 
-class SlackSite:
+class SlackSite(PlatformSite):
     """A running Krets beside a Slack."""
 
     def __init__(
@@ -90,15 +73,11 @@ class SlackSite:
         secret: str,
         database: Path,
     ) -> None:
+        super().__init__(krets, real, database)
         self.workspace = workspace
-        self.krets = krets
-        self.address = krets.address
-        self.real = real
         self._session = session
         self._secret = secret
-        self._database = database
         self._ids = itertools.count(1)
-        self._came: list[Json] = []
         #: Everything that was answered to a request and is shown to somebody.
         self.answers: list[Json] = []
 
@@ -109,44 +88,8 @@ class SlackSite:
     async def fill(self) -> None:
         """Everybody is there already."""
 
-    # --- time -----------------------------------------------------------------------------------
-
-    async def travel(self, **where: object) -> dict[str, Any]:
-        """Move programme time: `to=`, `by=` or `next=True`; what came, and all of it is shown."""
-        answer = await self.krets.travel(**where)
-        self._came += answer["ran"]
-        await self.settle()
-        came, self._came = self._came, []
-        return answer | {"ran": came}
-
-    async def until(self, kind: str, meeting: int) -> None:
-        """Go from moment to moment until this one has come."""
-        for _ in range(200):
-            came = (await self.travel(next=True))["ran"]
-            if any(one["kind"] == kind and one["meeting"] == meeting for one in came):
-                return
-        raise AssertionError(f"{kind} of meeting {meeting} never came")
-
-    async def settle(self) -> None:
-        """Let real time pass until nothing waits to be shown any more."""
-        while True:
-            self._came += (await self.krets.travel(by="PT0S"))["ran"]
-            waits = self.ask(
-                "SELECT min(next_try_at) FROM posts"
-                " WHERE state = 'pending' AND next_try_at IS NOT NULL"
-            )[0][0]
-            if waits is None:
-                return
-            at = datetime.fromisoformat(waits).replace(tzinfo=UTC)
-            self.real.at = max(self.real.at + STEP, at)
-
-    def ask(self, question: str, *values: object) -> list[Any]:
-        """Look into Krets' database."""
-        database = sqlite3.connect(self._database)
-        try:
-            return database.execute(question, values).fetchall()
-        finally:
-            database.close()
+    async def make_room(self, leader: "SlackPersona", people: Sequence[str]) -> None:
+        """Krets has made it."""
 
     # --- what Slack sends -----------------------------------------------------------------------
 
@@ -232,8 +175,9 @@ class SlackPersona:
         """Write a command into the message box."""
         command, _, words = text.partition(" ")
         assert command == "/krets", "nobody can write to Krets otherwise"
-        got, url = await self._site.command(self.user, words, await self._channel(room))
-        return await self._came_back(got, url)
+        channel = await self._channel(room)
+        got, url = await self._site.command(self.user, words, channel)
+        return await self._came_back(got, url, channel)
 
     async def press(self, label: str, room: str = CHAT) -> Reply:
         """Press the newest button with this label."""
@@ -266,7 +210,7 @@ class SlackPersona:
     async def _channel(self, room: str) -> str:
         return await self._slack.dm(self.user) if room == CHAT else room
 
-    async def _came_back(self, got: Got, url: str) -> Shown:
+    async def _came_back(self, got: Got, url: str, channel: str = "") -> Shown:
         """What this person sees at once, after all that followed is shown."""
         assert got.status == 200, got.status
         await self._site.settle()
@@ -284,7 +228,11 @@ class SlackPersona:
             return Shown("nothing", Seen(), {})
         assert said[-1]["response_type"] == "ephemeral", "for this person alone"
         self._site.answers += said
-        return Shown("notice", read(said[-1]["blocks"], self._slack.names), {})
+        container = {"type": "message", "channel_id": channel, "message_ts": "1.1"}
+        where = {"container": container | {"is_ephemeral": True}, "channel": {"id": channel}}
+        screen, seen = Screen(), read(said[-1]["blocks"], self._slack.names)
+        screen.add(seen, where)
+        return Shown("home" if seen.buttons else "notice", screen, {})
 
     def _view(self, view: Json) -> Shown:
         title, screen = {"type": "title", "text": view["title"]}, Screen()

@@ -100,6 +100,7 @@ async def gather(site: Site, no: str = "", silent: str = "") -> str:
     leader = await ask_all(site, no, silent)
     await site.travel(by="PT1H")
     await press(leader, "start")
+    await site.make_room(leader, [one for one in (*LEADERS, *PEOPLE) if one not in (no, silent)])
     (room,) = await leader.rooms()
     return room
 

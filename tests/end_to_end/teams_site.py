@@ -4,119 +4,78 @@ It runs as for Microsoft's own client, without tokens and all on this machine, s
 time can travel; what comes with tokens is tried elsewhere.
 """
 
-import asyncio
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
-import aiohttp
-from aiohttp.test_utils import TestServer
-
-from adapters.playground.sample import PERSONAS
-from adapters.teams.connector import Connector
-from adapters.teams.routes import TeamsPlatform
-from adapters.teams.shapes import ACTION
-from bot.programme import ProgrammeTime
-from bot.serving import now, serve
-from bot.settings import read_settings
-from bot.store import Store, migrate
+from adapters.playground.sample import BY_NATIVE, PERSONAS
+from adapters.teams.render import MESSAGE as ANSWER
+from adapters.teams.shapes import ACTION, FORM
+from bot.core.action import LeaveGroup, unpack
 from tests.adapters.teams.adaptive_card import card_of
-from tests.adapters.teams_api import TeamsApi
-from tests.adapters.teams_people import TeamsPeople, filled
+from tests.adapters.teams_api import Conversation, TeamsApi
+from tests.adapters.teams_people import Got, TeamsPeople, sends
+from tests.end_to_end.beside import PlatformSite, RealTime
 from tests.end_to_end.site import CHAT, Reply, Seen, Site
-from tests.end_to_end.slack_site import STEP, RealTime
-from tests.end_to_end.teams_screen import Screen, Shown, shown
+from tests.end_to_end.teams_screen import Button, Json, Screen, filled, wrong
 
-Json = dict[str, Any]
+#: What comes when Krets is brought into a chat.
+INSTALLED = {"type": "installationUpdate", "action": "add"}
 LOCALES = {"sv": "sv-SE", "nb": "nb-NO", "en": "en-GB"}
-#: The group's chat, as people have named it.
+#: The chat that people make for the group, and what they call it.
 ROOM, NAME = "19:tisdag@thread.v2", "Tisdagsgruppen"
 
 
-class TeamsSite:
+@dataclass
+class Shown(Reply):
+    """What came back at once; of a form also how it is sent, and where it was opened."""
+
+    #: The dialog that is open; without one the button that sends the form, in a message.
+    dialog: Json | None = None
+    send: Button | None = None
+    room: str = ""
+
+
+class TeamsSite(PlatformSite):
     """A running Krets beside a Teams."""
 
     def __init__(
         self, api: TeamsApi, people: TeamsPeople, krets: Site, real: RealTime, database: Path
     ) -> None:
+        super().__init__(krets, real, database)
         self.api = api
         self.people = people
-        self.krets = krets
-        self.address = krets.address
-        self.real = real
-        self._database = database
-        self._came: list[Json] = []
+        #: Every dialog with which a button was answered.
+        self.dialogs: list[Json] = []
 
     def persona(self, native: str) -> "TeamsPersona":
+        """Somebody of the organisation."""
         return TeamsPersona(self, native)
 
     async def fill(self) -> None:
         """The app is there for everybody, as an administrator lets it be."""
         for persona in PERSONAS:
-            await self.persona(persona.native).act(
-                {"type": "installationUpdate", "action": "add"}, CHAT
-            )
+            await self.persona(persona.native).act(INSTALLED)
 
-    async def meet(self, leader: "TeamsPersona", *absent: str) -> str:
-        """People make a chat and bring Krets along, and a leader lets the group meet there."""
-        there = [one.native for one in PERSONAS[1:] if one.native not in absent]
-        self.api.add_chat(ROOM, *there)
-        await leader.act({"type": "installationUpdate", "action": "add"}, ROOM)
-        form = await leader.write("/krets här", ROOM)
+    async def make_room(self, leader: "TeamsPersona", people: Sequence[str]) -> None:
+        """No bot can make a chat: a leader does, brings Krets along, and writes that it is here."""
+        self.api.add_chat(ROOM, *people)
+        await leader.act(INSTALLED, ROOM)
+        await self.start_here(leader)
+        assert self.has_room()
+
+    async def start_here(self, leader: "TeamsPersona") -> None:
+        """Say that the chat is the group's."""
+        form = await leader.write("här", ROOM)
         assert (await leader.submit(form, ROOM)).kind == "notice"
-        return ROOM
 
-    # --- time -----------------------------------------------------------------------------------
+    def has_room(self) -> bool:
+        """Whether the group lives in the chat."""
+        return bool(self.ask("SELECT 1 FROM rooms WHERE native = ?", ROOM))
 
-    async def travel(self, **where: object) -> dict[str, Any]:
-        """Move programme time; what came, and all of it is shown."""
-        answer = await self.krets.travel(**where)
-        self._came += answer["ran"]
-        await self.settle()
-        came, self._came = self._came, []
-        return answer | {"ran": came}
-
-    async def until(self, kind: str, meeting: int) -> None:
-        """Go from moment to moment until this one has come."""
-        for _ in range(200):
-            came = (await self.travel(next=True))["ran"]
-            if any(one["kind"] == kind and one["meeting"] == meeting for one in came):
-                return
-        raise AssertionError(f"{kind} of meeting {meeting} never came")
-
-    async def settle(self) -> None:
-        """Let real time pass until nothing waits to be shown any more."""
-        while True:
-            self._came += (await self.krets.travel(by="PT0S"))["ran"]
-            waits = self.ask(
-                "SELECT min(next_try_at) FROM posts"
-                " WHERE state = 'pending' AND next_try_at IS NOT NULL"
-            )[0][0]
-            if waits is None:
-                return
-            at = datetime.fromisoformat(waits).replace(tzinfo=UTC)
-            self.real.at = max(self.real.at + STEP, at)
-
-    def ask(self, question: str, *values: object) -> list[Any]:
-        """Look into Krets' database."""
-        database = sqlite3.connect(self._database)
-        try:
-            return database.execute(question, values).fetchall()
-        finally:
-            database.close()
-
-    def dump(self) -> list[str]:
-        """All of Krets' database."""
-        database = sqlite3.connect(self._database)
-        try:
-            return list(database.iterdump())
-        finally:
-            database.close()
+    async def deliver(self, activity: Json) -> Got:
+        """Bring it to Krets."""
+        return await self.people.post(activity)
 
 
 class TeamsPersona:
@@ -124,29 +83,35 @@ class TeamsPersona:
 
     def __init__(self, site: TeamsSite, native: str) -> None:
         self._site = site
-        self._people = site.people
+        self._api = site.api
+        self._app = site.people
         self.native = native
 
-    async def see(self, room: str = CHAT) -> Screen:
+    async def see(self, room: str = CHAT) -> Seen:
         """What a conversation shows to this person."""
-        there = self._site.api.conversations.get(room) or self._site.api.chat(self.native)
+        there, screen = self._there(room), Screen()
         assert self.native in there.people, f"{self.native} is not in {room}"
-        screen = Screen()
         for id, message in there.messages.items():
-            screen.add(card_of(message), id)
+            if self.looks_at(message):
+                screen.add(card_of(message), _id(room), id)
         return screen
 
+    def looks_at(self, message: Json) -> bool:
+        """Whether they take a message for something that still holds."""
+        return True
+
     async def rooms(self) -> dict[str, str]:
-        """The group chats this person is in."""
-        chats = [one for one in self._site.api.conversations.values() if one.kind == "groupChat"]
+        """The group chats this person is in: id -> name."""
+        chats = [one for one in self._api.conversations.values() if one.kind == "groupChat"]
         return {one.id: NAME for one in chats if self.native in one.people}
 
     async def may_see(self, room: str) -> bool:
+        """Whether the chat exists for this person."""
         return room in await self.rooms()
 
     async def write(self, text: str, room: str = CHAT) -> Reply:
-        """Write to Krets. What it answers with a button for, is opened by that button."""
-        reply = await self._sent(self._people.written(self.native, text, _where(room)))
+        """Write to Krets; what it has only a button for, comes by that button."""
+        reply = await self.sent(self._app.written(self.native, text, _id(room)))
         if reply.kind == "home" and not reply.seen.text:
             return await self.press_in(reply.seen, reply.seen.labels()[0])
         return reply
@@ -160,109 +125,102 @@ class TeamsPersona:
         assert isinstance(seen, Screen)
         found = [n for n, (one, _) in enumerate(seen.buttons) if one == label]
         assert found, f"{self.native} sees no {label!r} but {seen.labels()}"
-        button, message = seen.at[found[-1]]
-        data, where = button["data"], _where(room)
-        if data.get("msteams") == {"type": "task/fetch"}:
-            asked = self._people.asked(self.native, "task/fetch", data, where, message)
-            return await self._sent(asked)
-        if button["type"] == "Action.Submit":
-            return await self._sent(self._people.asked(self.native, "task/submit", data, where))
-        return await self._sent(self._people.pressed(self.native, data, where, message))
+        return await self.press_at(seen.at[found[-1]])
+
+    async def press_at(self, button: Button) -> Shown:
+        """Press this button."""
+        me, data, room = self.native, button.action["data"], button.room
+        if button.opens_dialog:
+            asked = self._app.asked(me, "task/fetch", data, room, button.message)
+            return await self.sent(asked, room)
+        if button.action["type"] == "Action.Submit":
+            return await self.sent(self._app.asked(me, "task/submit", data, room), room)
+        return await self.sent(self._app.pressed(me, data, room, button.message))
 
     async def submit(self, form: Reply, room: str = CHAT, **answers: object) -> Reply:
         """Fill in the form that came back, and send it."""
         assert isinstance(form, Shown)
         assert form.kind == "form", form
-        if form.button is not None:
-            data = form.button["data"]
-            return await self._sent(self._people.pressed(self.native, data, _where(room)))
+        if form.send is not None:
+            assert not answers
+            return await self.press_at(form.send)
         assert form.dialog is not None
-        given = {name: _given(answer) for name, answer in answers.items()}
-        data = filled(form.dialog, given)
-        reply = await self._sent(self._people.asked(self.native, "task/submit", data, _where(room)))
-        if '"kind":"leave"' in data[ACTION]:
-            await self._go_out(ROOM)
+        data = filled(form.dialog, answers)
+        asked = self._app.asked(self.native, "task/submit", data, form.room)
+        reply = await self.sent(asked, form.room)
+        if isinstance(unpack(data[ACTION]), LeaveGroup) and reply.kind == "notice":
+            await self._go_out()
         return reply
-
-    async def _go_out(self, room: str) -> None:
-        """Leave the chat: Krets lets nobody out of it."""
-        self._site.api.conversations[room].people.remove(self.native)
-        me = {"id": self._site.api.people[self.native].account, "aadObjectId": self.native}
-        await self.act({"type": "conversationUpdate", "membersRemoved": [me]}, room)
 
     async def act(self, what: Json, room: str = CHAT) -> Reply:
         """Do anything else."""
-        return await self._sent(self._people.by(self.native, _where(room)) | what)
+        return await self.sent(self._app.by(self.native, _id(room)) | what, _id(room))
 
-    async def _sent(self, activity: Json) -> Shown:
+    async def sent(self, activity: Json, room: str = "") -> Shown:
         """What this person sees at once, after all that followed is shown."""
-        persona = next(one for one in PERSONAS if one.native == self.native)
-        locale, zone = LOCALES[persona.language], persona.zone
-        client = {"type": "clientInfo", "locale": locale, "timezone": zone}
-        mentions = [one for one in activity["entities"] if one["type"] == "mention"]
-        own = {"locale": locale, "localTimezone": zone, "entities": [client, *mentions]}
-        before = set(self._site.api.chat(self.native).messages)
-        got = await self._people.post(activity | own)
+        own = self._api.chat(self.native)
+        before = set(own.messages)
+        got = await self._site.deliver(activity | self._set_to(activity))
+        assert got.status == 200, got.status
         told = {
             id: card_of(message)
-            for id, message in self._site.api.chat(self.native).messages.items()
-            if id not in before
+            for id, message in own.messages.items()
+            if id not in before and not is_kept(message)
         }
         await self._site.settle()
-        return shown(got, told)
+        return self._dialog(got.body, room) if "task" in got.body else _told(got.body, told)
+
+    # --- parts ----------------------------------------------------------------------------------
+
+    def _set_to(self, activity: Json) -> Json:
+        """What this person's own Teams is set to."""
+        me = BY_NATIVE[self.native]
+        locale = LOCALES[me.language]
+        client = {"type": "clientInfo", "locale": locale, "timezone": me.zone}
+        named = [one for one in activity["entities"] if one["type"] != "clientInfo"]
+        return {"locale": locale, "localTimezone": me.zone, "entities": [client, *named]}
+
+    def _there(self, room: str) -> Conversation:
+        return self._api.chat(self.native) if room == CHAT else self._api.conversations[room]
+
+    async def _go_out(self) -> None:
+        """Go out of the chat too: Krets can let nobody out of it."""
+        for room in await self.rooms():
+            self._there(room).people.remove(self.native)
+            me = {"id": self._api.people[self.native].account, "aadObjectId": self.native}
+            await self.act({"type": "conversationUpdate", "membersRemoved": [me]}, room)
+
+    def _dialog(self, body: Json, room: str) -> Shown:
+        self._site.dialogs.append(body)
+        card, screen = card_of(body), Screen(body["task"]["value"]["title"])
+        screen.add(card, room, "")
+        if not card.get("actions"):
+            return Shown("notice", screen, {})
+        send = sends(card)
+        screen.action = send["data"][ACTION] if send else ""
+        errors = wrong(card)
+        return Shown("errors" if errors else "form", screen, errors, dialog=body, room=room)
 
 
-def _where(room: str) -> str:
+def is_kept(message: Json) -> bool:
+    """Whether the board keeps a message as it should be; a reply stays as it was."""
+    return "importance" in message
+
+
+def _told(body: Json, told: dict[str, Json]) -> Shown:
+    """What came as messages, or beside the card in which a button was pressed."""
+    screen = Screen()
+    for id, card in told.items():
+        screen.add(card, "", id)
+    sure = next((one for one in screen.at if FORM in one.action["data"]), None)
+    if sure is not None:
+        return Shown("form", screen, {}, send=sure)
+    if body:
+        assert (body["statusCode"], body["type"]) == (200, ANSWER)
+        assert body["value"], "Teams takes an empty one for a failure"
+        return Shown("notice", Seen(body["value"]), {})
+    return Shown("home" if screen.buttons else "notice" if told else "nothing", screen, {})
+
+
+def _id(room: str) -> str:
     return "" if room == CHAT else room
-
-
-def _given(answer: object) -> object:
-    match answer:
-        case {"people": people}:
-            return people
-        case _:
-            return answer
-
-
-@asynccontextmanager
-async def in_teams(data: Path, start: datetime) -> AsyncIterator[TeamsSite]:
-    """Krets beside our small Teams, with real time that only moves when the site moves it."""
-    api, real = TeamsApi(), RealTime(now())
-    api.anonymous = True
-    for persona in PERSONAS:
-        api.add_person(persona.native, persona.name)
-
-    async def sleep(seconds: float) -> None:
-        real.pass_by(seconds)
-
-    env = {
-        "KRETS_DATA_DIR": str(data),
-        "KRETS_PORT": "0",
-        "KRETS_PLAYGROUND": "true",
-        "KRETS_TIME_TRAVEL": "true",
-        "KRETS_TEAMS_ANONYMOUS": "true",
-    }
-    settings = read_settings(env)
-    migrate(settings.database)
-    store = Store(settings.database)
-    await ProgrammeTime(real.now).set(store, start)
-    await store.close()
-    stop = asyncio.Event()
-    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    with (
-        patch("bot.platforms.Connector", partial(Connector, sleep=sleep)),
-        patch("bot.platforms.TeamsPlatform", partial(TeamsPlatform, sleep=sleep)),
-    ):
-        serving = asyncio.create_task(serve(settings, stop, address.set_result, real.now))
-        await asyncio.wait([serving, address], return_when=asyncio.FIRST_COMPLETED)
-    if serving.done():
-        await serving
-    async with TestServer(api.application()) as server, aiohttp.ClientSession() as session:
-        people = TeamsPeople(api, session, await address, real.now, proven=False)
-        people.service = f"http://127.0.0.1:{server.port}/"
-        krets = Site(session, people.url)
-        site = TeamsSite(api, people, krets, real, data / "krets.db")
-        await site.fill()
-        yield site
-    stop.set()
-    await serving

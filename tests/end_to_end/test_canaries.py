@@ -10,6 +10,7 @@ from bot.programme import ProgrammeTime
 from bot.serving import now
 from bot.store import Store
 from tests.end_to_end.conftest import START
+from tests.end_to_end.overheard import overheard
 from tests.end_to_end.process import Process, environment, krets
 from tests.end_to_end.site import Site
 from tests.end_to_end.story import LEADERS, PEOPLE, bring, gather, press, to_the_vote, vote
@@ -63,13 +64,17 @@ async def test_no_word_of_a_person_stands_where_it_should_not(tmp_path: Path, st
 
 async def write_everything(site: Site) -> None:
     """Every private field is filled, on the way to the meeting after the one with the vote."""
+    await write_in(site, await gather(site))
+
+
+async def write_in(site: Site, room: str, free: str = "") -> None:
+    """The same in this room; `free` stands before what is no command, where only those come."""
     asa, johan, mats = (site.persona(one) for one in (*PEOPLE[:2], LEADERS[0]))
-    room = await gather(site)
     await site.until("finish", 1)
     await site.until("question", 2)
     await bring(asa, CANARIES["case"], room)
     await bring(johan, CANARIES["another case"], room)
-    await asa.write(CANARIES["free text"])
+    await asa.write(free + CANARIES["free text"])
     await asa.write("/krets " + CANARIES["command"])
     await site.until("checkin", 2)
     form = await press(asa, "check in")
@@ -88,6 +93,35 @@ async def write_everything(site: Site) -> None:
     await site.until("next_day", 2)
     form = await press(asa, "further")
     assert (await asa.submit(form, words=CANARIES["further"])).kind == "notice"
+
+
+@pytest.mark.parametrize("platform", ["slack", "teams"])
+async def test_on_a_platform_words_stand_in_forms_and_nowhere_else(
+    platform: str, tmp_path: Path
+) -> None:
+    async with overheard(platform, tmp_path / "var") as heard:
+        site = heard.site
+        await write_in(site, await heard.gather(), free="/krets " if platform == "slack" else "")
+        asa = site.persona(PEOPLE[0])
+        mine = await asa.write("/krets mina uppgifter")
+        copied = await asa.press_in(mine.seen, "Som JSON")
+        assert CANARIES["further"] in mine.seen, "in a form it stands"
+        assert copied.kind == "form"
+        assert await heard.nonsense(str(CANARIES)) >= 400
+        assert heard.answers
+        assert heard.found("kanarie") == []
+        sealed = dict(site.ask("SELECT drawer, ciphertext FROM sealed"))
+        assert {"2/meeting", "2/mine", "2/carried"} <= set(sealed)
+        keys = {key for (key,) in site.ask("SELECT key_id FROM sealed")}
+        await site.until("release", 2)
+        assert site.ask("SELECT * FROM sealed") == []
+        assert heard.found("kanarie") == []
+        files = [one.stem for one in (tmp_path / "var" / "keys").iterdir()]
+        assert keys.isdisjoint(files)
+        disk = b"".join(file.read_bytes() for file in (tmp_path / "var").glob("krets.db*"))
+        for drawer, ciphertext in sealed.items():
+            pieces = [ciphertext[at : at + 24] for at in (13, 60, 140, 220)]
+            assert not [one for one in pieces if one in disk], drawer
 
 
 def on_disk(data: Path) -> str:

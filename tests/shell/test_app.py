@@ -57,6 +57,15 @@ async def test_a_decision_that_changes_nothing_may_be_made_again(stage: Stage) -
     assert stage.engine.queue == []
 
 
+async def test_a_card_that_stays_as_it_is_asks_for_no_work(stage: Stage) -> None:
+    group = a_group()
+    await stage.decide(Decision(group, (put("a"),)))
+    await stage.decide(Decision(replace(group, place="Rum 5"), (put("a"),)))
+    assert stage.engine.queue == [SHOW]
+    await stage.decide(Decision(effects=(Remove(Person("anna"), "never shown"),)))
+    assert stage.engine.queue == [SHOW]
+
+
 async def test_the_same_event_changes_once(stage: Stage) -> None:
     event = press()
     decision = Decision(a_group(), (put("a"),), Notice(T("hello")))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection
 
 from bot.core.event import Identity, Place
 from bot.store import Store, Unit
@@ -29,15 +29,19 @@ WIDE = ("(platform=? AND tenant=?)", "ix_posts_state")
 
 @pytest.mark.parametrize("name", ASKED)
 async def test_a_look_up_is_by_an_index_that_leads_to_few_rows(store: Store, name: str) -> None:
-    plans: list[str] = []
+    def explain(unit: Unit) -> list[str]:
+        bind = unit._session.bind
+        assert isinstance(bind, Connection)
+        driver: Any = bind.connection.driver_connection
+        told: list[str] = []
+        driver.set_trace_callback(told.append)
+        ASKED[name](unit)
+        driver.set_trace_callback(None)
+        asked = [one for one in told if one.startswith(("SELECT", "UPDATE", "DELETE"))]
+        rows = [row for one in asked for row in driver.execute(f"EXPLAIN QUERY PLAN {one}")]
+        return [row[3] for row in rows]
 
-    def explain(connection: Any, cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)
-            plans.extend(row[3] for row in rows)
-
-    event.listen(store._engine, "before_cursor_execute", explain)
-    await store.run(ASKED[name])
+    plans = await store.run(explain)
     assert plans
     assert not [plan for plan in plans if plan.startswith("SCAN")]
     assert not [plan for plan in plans if any(wide in plan for wide in WIDE)]

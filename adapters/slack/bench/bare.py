@@ -12,7 +12,7 @@ import sys
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.bench import child
+from adapters.bench import child
 
 LISTENING, ANSWERING = "listening", "answering"
 

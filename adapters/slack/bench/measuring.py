@@ -5,7 +5,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,15 +13,18 @@ from shutil import copytree
 
 import aiohttp
 
+from adapters.bench.figures import Leg
+from adapters.bench.load import Ask, after, run
+from adapters.bench.processes import CannotBench
+from adapters.bench.rounds import AT_ONCE, Pace, check, leg, right
+from adapters.bench.stage import Stage, stage, travel, versions
 from adapters.slack.bench import payloads
 from adapters.slack.bench.bare import ANSWERING, LISTENING
-from adapters.slack.bench.load import Ask, Load, Ran
-from adapters.slack.bench.report import WORKS, Busy, Leg, Report
-from adapters.slack.bench.servers import SECRET, CannotBench, Server, Servers
-from adapters.slack.bench.stage import Stage, ballots, stage, versions
+from adapters.slack.bench.report import VOTE, WORKS, Busy, Report
+from adapters.slack.bench.scenery import SLACK
+from adapters.slack.bench.servers import SECRET, Servers
+from adapters.slack.routes import PATH
 
-#: How many people ask at once in the rounds.
-AT_ONCE = 20
 GROUPS, MESSAGES = 40, 1_000
 #: Seconds in which all messages must have been sent.
 _LONGEST = 300.0
@@ -33,9 +36,7 @@ _PEER_SAYS = b"Your vote is in."
 class Plan:
     """How often, how long, and with how much."""
 
-    rounds: int = 3
-    seconds: float = 2.0
-    warm_up: float = 0.3
+    pace: Pace
     groups: int = GROUPS
     messages: int = MESSAGES
     #: How many people ask at once while messages are being sent.
@@ -59,7 +60,7 @@ class Bench:
         self._directory = directory
         self._real = real
         self._say = say
-        self._load = Load(SECRET, real)
+        self._signed = payloads.signed(SECRET, real)
 
     async def run(self) -> Report:
         """All of it."""
@@ -68,21 +69,22 @@ class Bench:
         busy = await self._stage("busy", groups, self._plan.messages)
         async with self._servers.web_api() as api:
             self._say("measuring the client")
-            stop = _after(self._plan.seconds)
-            idle = itertools.repeat(Ask(b"payload=%7B%7D"))
-            client = await self._load.run(api.address, idle, AT_ONCE, stop, "/nothing")
+            idle, stop = itertools.repeat(Ask(b"payload=%7B%7D")), after(self._plan.pace.seconds)
+            client = await run(f"{api.address}/nothing", self._signed, idle, AT_ONCE, stop)
             legs = await self._rounds(api.address, ours)
             crowd = await self._crowd(api.address, busy)
-        return Report(self._plan.rounds, round(client.rate), legs, crowd)
+        return Report(self._plan.pace.rounds, round(client.rate), legs, crowd)
 
     async def _stage(self, name: str, groups: int, messages: int) -> Stage:
-        return await stage(self._directory / name, groups, messages, self._real, self._say)
+        made = await stage(self._directory / name, SLACK, groups, messages, self._say)
+        await travel(made, self._real)
+        return made
 
     # --- rounds -------------------------------------------------------------------------------
 
     async def _rounds(self, api: str, ours: Stage) -> list[Leg]:
         thanks = json.dumps(ours.thanks).encode()
-        theirs = Stage(self._directory / "peer", ours.votes, ours.thanks)
+        theirs = replace(ours, directory=self._directory / "peer")
         await asyncio.to_thread(copytree, ours.directory, theirs.directory)
         before = await versions(ours.directory, ours.votes)
         legs: list[Leg] = []
@@ -96,17 +98,18 @@ class Bench:
             if find_spec("aiosqlite") and find_spec("greenlet"):
                 peer = self._servers.peer(api, theirs.directory)
                 sides["peer"] = await stack.enter_async_context(peer)
-            for number, work in itertools.product(range(self._plan.rounds), WORKS):
-                turn = [one for one in sides if one != "peer" or work == "a vote"]
+            for number, work in itertools.product(range(self._plan.pace.rounds), WORKS):
+                turn = [one for one in sides if one != "peer" or work == VOTE]
                 for side in turn if number % 2 == 0 else reversed(turn):
-                    self._say(f"round {number + 1} of {self._plan.rounds}: {work}, {side}")
+                    self._say(f"round {number + 1} of {self._plan.pace.rounds}: {work}, {side}")
                     says = {"krets": thanks, "peer": _PEER_SAYS}.get(side, b"")
                     asks = self._asks(work, ours, api, says)
-                    leg, done = await self._leg(work, side, sides[side], asks)
-                    legs.append(leg)
+                    pace, server = self._plan.pace, sides[side]
+                    made, done = await leg(pace, work, side, server, PATH, self._signed, asks)
+                    legs.append(made)
                     cast.get(side, []).extend(one for one in done if one)
-        for made, side in ((ours, "krets"), (theirs, "peer")):
-            await self._check(made, before, cast[side])
+        for there, side in ((ours, "krets"), (theirs, "peer")):
+            await check(there.directory, there.votes, before, cast[side])
         return legs
 
     def _asks(self, work: str, made: Stage, api: str, says: bytes) -> Iterator[Ask]:
@@ -117,33 +120,6 @@ class Bench:
                 return payloads.commands(made.votes, "help", api)
             case _:
                 return payloads.submissions(made.votes, says)
-
-    async def _leg(
-        self, work: str, side: str, server: Server, asks: Iterator[Ask]
-    ) -> tuple[Leg, list[tuple[str, ...]]]:
-        """One side does one work for a while, after a moment to get warm."""
-        warm = await self._load.run(server.address, asks, AT_ONCE, _after(self._plan.warm_up))
-        before = server.worked()
-        ran = await self._load.run(server.address, asks, AT_ONCE, _after(self._plan.seconds))
-        after = server.worked()
-        _right(warm, side)
-        _right(ran, side)
-        cost = None if before is None or after is None else (after - before) / len(ran.latencies)
-        leg = Leg(work, side, ran.rate, ran.percentile(0.5), ran.percentile(0.99), cost)
-        return leg, warm.done + ran.done
-
-    async def _check(self, made: Stage, before: int, cast: list[tuple[str, ...]]) -> None:
-        """Each vote that was answered is on the disk, once, and the last of each person counts."""
-        if not cast:
-            return
-        changed = await versions(made.directory, made.votes) - before
-        if changed != len(cast):
-            raise CannotBench(
-                f"{len(cast)} votes were answered and {changed} committed: no figure."
-            )
-        found = await ballots(made.directory, made.votes)
-        if any(found[group, voter] != case for (group, voter), case in _last(cast).items()):
-            raise CannotBench("A vote that was answered is not on the disk: no figure.")
 
     # --- while messages are being sent --------------------------------------------------------
 
@@ -158,32 +134,12 @@ class Bench:
             stop = asyncio.Event()
             watching = asyncio.create_task(_until_posted(api, sent + made.waiting, stop))
             asks = payloads.mixed(commands, votes)
-            ran = await self._load.run(server.address, asks, self._plan.crowd, stop)
+            url = server.address + PATH
+            ran = await run(url, self._signed, asks, self._plan.crowd, stop)
             await watching
-        _right(ran, "krets")
-        await self._check(made, before, [one for one in ran.done if one])
+        right(ran, "krets")
+        await check(made.directory, made.votes, before, [one for one in ran.done if one])
         return Busy(made.waiting, ran.seconds, ran.rate, ran.percentile(0.5), ran.percentile(0.99))
-
-
-def _right(ran: Ran, side: str) -> None:
-    if ran.wrong or not ran.latencies:
-        raise CannotBench(f"{ran.wrong} answers of {side} were wrong: no figure.")
-
-
-def _last(cast: list[tuple[str, ...]]) -> dict[tuple[str, str], str]:
-    """Who voted for what in the end.
-
-    >>> _last([("g", "anna", "a"), ("g", "bo", "b"), ("g", "anna", "b")])
-    {('g', 'anna'): 'b', ('g', 'bo'): 'b'}
-    """
-    return {(group, voter): case for group, voter, case in cast}
-
-
-def _after(seconds: float) -> asyncio.Event:
-    """Set when this time has passed."""
-    stop = asyncio.Event()
-    asyncio.get_running_loop().call_later(seconds, stop.set)
-    return stop
 
 
 async def _posted(api: str) -> int:

@@ -1,24 +1,43 @@
-"""What Slack sends, as bodies that only need a fresh trigger: votes and commands."""
+"""What Slack sends, signed: commands and votes, as bodies that only need a fresh trigger."""
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from secrets import token_hex
 from typing import Any
 from urllib.parse import urlencode
 
-from adapters.slack.bench.load import Ask
-from adapters.slack.bench.stage import Vote
+from adapters.bench.load import Ask, Headers
+from adapters.bench.story import Vote
+from adapters.slack import gate
 from adapters.slack.bench.web_api import TEAM
 
 #: Stands in a body where the trigger belongs.
 _TRIGGER = "TRIGGERTOBEFILLEDIN"
 
 
+def signed(secret: str, real: Callable[[], datetime]) -> Headers:
+    """Signs with this secret at this real time."""
+
+    def headers(body: bytes) -> bytes:
+        timestamp = str(int(real().timestamp()))
+        return (
+            b"User-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\n"
+            b"X-Slack-Request-Timestamp: %b\r\n"
+            b"X-Slack-Signature: %b\r\n"
+        ) % (timestamp.encode(), gate.sign(timestamp, body, secret))
+
+    return headers
+
+
 def commands(votes: Sequence[Vote], text: str, api: str, expects: bytes = b"") -> Iterator[Ask]:
     """`/krets <text>`, by everybody in turn."""
     bodies = [
-        urlencode(_command(user, text, api)).encode() for vote in votes for user in vote.voters
+        urlencode(_command(user.native, text, api)).encode()
+        for vote in votes
+        for user in vote.voters
     ]
     for body in itertools.cycle(bodies):
         yield Ask(_with_trigger(body), expects)
@@ -28,14 +47,15 @@ def submissions(votes: Sequence[Vote], expects: bytes = b"") -> Iterator[Ask]:
     """A vote of everybody in turn, one group after the other; each time another choice."""
     most = max(len(vote.voters) for vote in votes)
     for choice in itertools.count():
-        bodies = [
-            (_vote(vote, vote.voters[place], vote.cases[choice % len(vote.cases)]), vote, place)
+        turn = [
+            (vote, vote.voters[place].native, vote.cases[choice % len(vote.cases)])
             for place in range(most)
             for vote in votes
         ]
-        for body, vote, place in bodies:
-            chosen = vote.cases[choice % len(vote.cases)]
-            yield Ask(_with_trigger(body), expects, (vote.group, vote.voters[place], chosen))
+        # All made before the first is sent, so that making them takes nobody's time.
+        bodies = [_vote(*one) for one in turn]
+        for (vote, user, case), body in zip(turn, bodies, strict=True):
+            yield Ask(_with_trigger(body), expects, (vote.group, user, case))
 
 
 def mixed(*asks: Iterator[Ask]) -> Iterator[Ask]:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from adapters.slack.bench import child
+from adapters.bench import child
 from adapters.slack.bench.bare import ANSWERING, bolt
 from bot.core.action import CastVote, unpack
 from bot.core.card import CARDS

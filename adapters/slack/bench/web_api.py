@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.slack.bench import child
+from adapters.bench import child
 
 TEAM, BOT = "T0BENCH", "U0BENCHBOT"
 #: Before the name of a group: the id of its channel.

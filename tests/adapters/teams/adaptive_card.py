@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapters.teams.render import CARD
-from adapters.teams.shapes import ACTION, FORM
+from adapters.teams.shapes import ACTION, FORM, REPLY
 
 Json = dict[str, Any]
 
@@ -123,7 +123,12 @@ def _thing(one: Json) -> Iterator[str]:
 
 
 def _action(one: Json) -> Iterator[str]:
-    if not isinstance(one["data"].get(ACTION), str) or set(one["data"]) - {ACTION, FORM, "msteams"}:
+    if not isinstance(one["data"].get(ACTION), str) or set(one["data"]) - {
+        ACTION,
+        FORM,
+        REPLY,
+        "msteams",
+    }:
         yield "a button that means nothing"
     if one["type"] == "Action.Execute" and one["fallback"] != {
         **{key: one[key] for key in ("title", "data", "style")},

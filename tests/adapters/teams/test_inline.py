@@ -166,3 +166,12 @@ def test_a_blank_sentence_is_none_and_a_long_one_is_cut(view: View) -> None:
     assert paragraph(blank, Pen(view)) is heading(blank, Pen(view)) is None
     assert line(blank, Pen(view)) == "–"
     assert paragraph(long, Pen(view, most=10)) == run("word word…")
+
+
+def test_a_time_beside_a_long_text_is_never_cut_in_two(words_view: View) -> None:
+    long = "word " * 20
+    for most in range(70, 150):
+        shown = paragraph(timed(long), Pen(words_view, shared=True, most=most))
+        assert shown is not None
+        assert shown["type"] == "TextBlock"
+        assert markup(shown["text"].replace("{{TIME(2026-03-03T08:00:00Z)}}", "")) == set()

@@ -21,7 +21,7 @@ from adapters.teams.parse import (
     read,
 )
 from adapters.teams.shapes import Account, Mention
-from bot.core.action import Attend, BringCase, CannotUnpack, OpenGroup, StartHere
+from bot.core.action import Attend, BringCase, CannotUnpack, OpenGroup, StartHere, pack
 from bot.core.commands import MEANING
 from bot.core.event import (
     ButtonPressed,
@@ -75,7 +75,9 @@ DEEDS: dict[str, object] = {
     "message_personal_home": HomeOpened(f"{CHAT_ID}:{WROTE}", ASA, CHAT),
     "message_personal_text": TextWritten(f"{CHAT_ID}:{WROTE}", ASA, CHAT),
     "message_personal_picture": TextWritten(f"{CHAT_ID}:{WROTE}", ASA, CHAT),
-    "message_personal_submit": ButtonPressed(f"{CHAT_ID}:{WROTE}", ASA, CHAT, LATE, CARD),
+    "message_personal_submit": ButtonPressed(
+        f"{CHAT_ID}:{WROTE}", ASA, CHAT, LATE, f"{CHAT_ID}|{CARD}"
+    ),
     "message_group_mention": CommandGiven(f"{GROUP_ID}:{WROTE}", ASA, GROUP, "fråga"),
     "message_group_mention_only": CommandGiven(f"{GROUP_ID}:{WROTE}", ASA, GROUP, ""),
     "message_group_text": TextWritten(f"{GROUP_ID}:{WROTE}", ASA, GROUP),
@@ -84,18 +86,24 @@ DEEDS: dict[str, object] = {
     "message_channel_mention": CommandGiven(
         f"{CHANNEL_ID};messageid=1772438399000:{WROTE}", ASA, CHANNEL, "öppna"
     ),
-    "message_channel_submit": ButtonPressed(f"{CHANNEL_ID}:{WROTE}", ASA, CHANNEL, LATE, CARD),
+    "message_channel_submit": ButtonPressed(
+        f"{CHANNEL_ID}:{WROTE}", ASA, CHANNEL, LATE, f"{CHANNEL_ID}|{CARD}"
+    ),
     "message_of_a_bot": None,
     "message_update": None,
     "message_reaction": None,
     "typing": None,
-    "execute_group": ButtonPressed(f"{GROUP_ID}:{INVOKED}", ASA, GROUP, LATE, CARD),
+    "execute_group": ButtonPressed(f"{GROUP_ID}:{INVOKED}", ASA, GROUP, LATE, f"{GROUP_ID}|{CARD}"),
     "execute_channel": ButtonPressed(
-        f"{CHANNEL_ID};messageid=1772438399000:{INVOKED}", ASA, CHANNEL, LATE, CARD
+        f"{CHANNEL_ID};messageid=1772438399000:{INVOKED}",
+        ASA,
+        CHANNEL,
+        LATE,
+        f"{CHANNEL_ID};messageid=1772438399000|{CARD}",
     ),
     "execute_refresh": None,
     "execute_of_another": None,
-    "task_fetch": ButtonPressed(f"{GROUP_ID}:{INVOKED}", ASA, GROUP, BRING, CARD),
+    "task_fetch": ButtonPressed(f"{GROUP_ID}:{INVOKED}", ASA, GROUP, BRING, f"{GROUP_ID}|{CARD}"),
     "task_submit_text": FormSubmitted(
         f"{CHAT_ID}:{INVOKED}", ASA, CHAT, BRING, {"case": "Hur säger jag nej, och till vem?"}
     ),
@@ -180,6 +188,16 @@ def carrying(**data: Any) -> dict[str, Any]:
     sent = payload("task_submit_text")
     sent["value"]["data"] = data
     return sent
+
+
+def test_a_button_of_a_reply_is_in_no_message_of_the_board() -> None:
+    data = {"krets": pack(LATE), "reply": True}
+    for name in ("message_personal_submit", "task_fetch"):
+        sent = json.loads((PAYLOADS / f"{name}.json").read_text())
+        sent["value"] = {"data": data} if name == "task_fetch" else data
+        event = deed_of(read(sent))
+        assert isinstance(event, ButtonPressed)
+        assert (event.action, event.message) == (LATE, "")
 
 
 # --- the golden payloads ------------------------------------------------------------------------

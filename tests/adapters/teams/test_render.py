@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from adapters.teams import render
-from adapters.teams.shapes import ACTION, FORM
+from adapters.teams.shapes import ACTION, FORM, REPLY
 from bot.core.action import Attend, CheckIn, MoveGuide, OpenGroup, pack
 from bot.core.card import (
     Button,
@@ -243,7 +243,8 @@ def test_the_way_in_to_a_form_is_a_button(told: View) -> None:
     payload = render.way_in(form, told)
     assert faults(payload) == []
     ((press,),) = [one["actions"] for one in card_of(payload)["body"]]
-    assert press["data"] == {ACTION: pack(OpenGroup("g1")), "msteams": {"type": "task/fetch"}}
+    carried = {ACTION: pack(OpenGroup("g1")), "msteams": {"type": "task/fetch"}}
+    assert press["data"] == carried | {REPLY: True}
     assert press["title"] == "Title"
     assert "own" not in str(payload)
 

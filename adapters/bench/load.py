@@ -1,4 +1,4 @@
-"""Slack in a hurry: signed requests over connections that stay open, as fast as they are answered.
+"""A platform in a hurry: requests over connections that stay open, as fast as they are answered.
 
 Plain asyncio protocols: the client must never be what is measured.
 """
@@ -7,13 +7,14 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
 from math import ceil
 from time import perf_counter
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from adapters.slack import gate
-from adapters.slack.routes import PATH
+#: The lines of the head that a body needs besides, each with its end: what it is, and a proof.
+Headers: TypeAlias = Callable[[bytes], bytes]
+_RIGHT = (200, 201)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,62 +50,51 @@ class Ran:
         return ordered[ceil(len(ordered) * share) - 1]
 
 
-class Load:
-    """People of one workspace, all at once."""
+async def run(
+    url: str, headers: Headers, asks: Iterator[Ask], connections: int, stop: asyncio.Event
+) -> Ran:
+    """Ask over so many connections until `stop` is set, or nothing is left to ask.
 
-    def __init__(self, secret: str, real: Callable[[], datetime]) -> None:
-        """Sign with this secret at this real time."""
-        self._secret = secret
-        self._real = real
+    What is asked then is still awaited.
+    """
+    parts, loop, ran = urlsplit(url), asyncio.get_running_loop(), Ran()
+    host, port = parts.hostname or "", parts.port or 80
+    head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept: */*\r\n".encode()
 
-    async def run(
-        self,
-        address: str,
-        asks: Iterator[Ask],
-        connections: int,
-        stop: asyncio.Event,
-        path: str = PATH,
-    ) -> Ran:
-        """Ask over so many connections until `stop` is set; what is asked then is still awaited."""
-        parts, loop, ran = urlsplit(address), asyncio.get_running_loop(), Ran()
-        host, port = parts.hostname or "", parts.port or 80
-        head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n".encode()
-
-        async def one() -> None:
-            transport, channel = await loop.create_connection(_Channel, host, port)
-            with ExitStack() as stack:
-                stack.callback(transport.close)
-                while not stop.is_set():
-                    ask = next(asks)
-                    request = self._signed(head, ask.body)
-                    before = perf_counter()
+    async def one() -> None:
+        transport, channel = await loop.create_connection(_Channel, host, port)
+        with ExitStack() as stack:
+            stack.callback(transport.close)
+            for ask in asks:
+                length = b"Content-Length: %d\r\n\r\n" % len(ask.body)
+                request = b"".join((head, headers(ask.body), length, ask.body))
+                before = perf_counter()
+                try:
                     status, answer = await channel.ask(request)
-                    if status == 200 and ask.expects in answer:
-                        ran.latencies.append((perf_counter() - before) * 1000)
-                        ran.done.append(ask.means)
-                    else:
-                        ran.wrong += 1
+                except ConnectionError:
+                    ran.wrong += 1
+                    return
+                if status in _RIGHT and ask.expects in answer:
+                    ran.latencies.append((perf_counter() - before) * 1000)
+                    ran.done.append(ask.means)
+                else:
+                    ran.wrong += 1
+                if stop.is_set():
+                    return
 
-        began = perf_counter()
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(connections):
-                tasks.create_task(one())
-        ran.seconds = perf_counter() - began
-        return ran
+    began = perf_counter()
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(connections):
+            tasks.create_task(one())
+    ran.seconds = perf_counter() - began
+    return ran
 
-    def _signed(self, head: bytes, body: bytes) -> bytes:
-        timestamp = str(int(self._real().timestamp()))
-        return b"".join(
-            (
-                head,
-                b"User-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\nAccept: */*\r\n",
-                b"Content-Type: application/x-www-form-urlencoded\r\n",
-                b"X-Slack-Request-Timestamp: %b\r\n" % timestamp.encode(),
-                b"X-Slack-Signature: %b\r\n" % gate.sign(timestamp, body, self._secret),
-                b"Content-Length: %d\r\n\r\n" % len(body),
-                body,
-            )
-        )
+
+def after(seconds: float) -> asyncio.Event:
+    """Set when this time has passed."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().call_later(seconds, stop.set)
+    return stop
 
 
 class _Channel(asyncio.Protocol):

@@ -1,0 +1,23 @@
+"""The stage in Slack: one workspace, with a private channel for each group."""
+
+from adapters.bench.story import Scenery, Troupe
+from adapters.slack import render
+from adapters.slack.bench.web_api import ROOM, TEAM, people
+from bot.core.event import Identity, Place
+
+
+def _troupe(group: str) -> Troupe:
+    sponsor, (first, second), members = people(group)
+    room = Place("slack", TEAM, ROOM + group, private=False)
+    return Troupe(_who(sponsor), (_who(first), _who(second)), tuple(map(_who, members)), room)
+
+
+def _who(native: str) -> Identity:
+    return Identity("slack", TEAM, native)
+
+
+def _ref(channel: str, number: int) -> str:
+    return f"{channel}:1700000000.{number:06}"
+
+
+SLACK = Scenery(_troupe, render.form, _ref)

@@ -1,0 +1,1 @@
+"""`krets bench teams`: how much of a bare CloudAdapter's speed is left when Krets does its work."""
