@@ -5,8 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,16 +14,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.answers import UNSAID, UnknownOutcome, retry_after
 from adapters.slack.budget import EVERYTHING, Budget
 from bot.messenger import Refused, TryLater, Unreachable
 
 #: How long one call may take before its outcome counts as unknown.
 PATIENCE = timedelta(seconds=15)
-_UNSAID = timedelta(seconds=30)
 #: How long nothing is asked with a token that Slack does not take any more.
 REVOKED = timedelta(hours=1)
-#: The longest that an answer can make Krets wait.
-_LONGEST = timedelta(days=1)
 
 _TOKEN = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
@@ -46,10 +43,6 @@ _UNREACHABLE = frozenset(
 #: These take no JSON.
 _READS = frozenset({"conversations.info", "conversations.members", "users.info"})
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-class UnknownOutcome(Exception):
-    """Done or not done. Names the method alone: an answer may quote what was sent."""
 
 
 def silent() -> logging.Logger:
@@ -125,7 +118,7 @@ class Caller:
         except SlackApiError as error:
             raise self._meaning(method, error) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            raise TryLater(_UNSAID) from None  # it never left this machine
+            raise TryLater(UNSAID) from None  # it never left this machine
         except (aiohttp.ClientError, TimeoutError):
             raise UnknownOutcome(method) from None
         return answer.data if isinstance(answer.data, dict) else {}
@@ -177,30 +170,6 @@ def _is_slack_s(url: str, api: str) -> bool:
 def _header(answer: Any, name: str) -> str:
     headers = getattr(answer, "headers", None) or {}
     return next((str(value) for key, value in headers.items() if key.lower() == name.lower()), "")
-
-
-def retry_after(said: str, date: str = "") -> timedelta:
-    """How long Slack asks to wait: seconds, or an instant against the answer's own date.
-
-    >>> retry_after("30").seconds, retry_after("2.5").total_seconds(), retry_after("soon").seconds
-    (30, 2.5, 30)
-    >>> retry_after("Wed, 21 Oct 2026 07:28:40 GMT", "Wed, 21 Oct 2026 07:28:00 GMT").seconds
-    40
-    """
-    second = timedelta(seconds=1)
-    try:
-        return min(max(timedelta(seconds=float(said)), second), _LONGEST)
-    except (ValueError, OverflowError):
-        pass
-    until, now = _instant(said), _instant(date)
-    return _UNSAID if until is None or now is None else min(max(until - now, second), _LONGEST)
-
-
-def _instant(said: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(said).replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 @asynccontextmanager

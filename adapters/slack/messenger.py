@@ -7,8 +7,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from adapters.answers import UnknownOutcome
 from adapters.slack import render
-from adapters.slack.client import Caller, Self, UnknownOutcome
+from adapters.slack.client import Caller, Self
 from adapters.slack.happenings import profile_of
 from adapters.slack.reading import PLATFORM
 from adapters.slack.workspaces import Workspaces

@@ -5,8 +5,9 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, assert_never
 
+from adapters.answers import UnknownOutcome
 from adapters.slack import render
-from adapters.slack.client import Caller, UnknownOutcome
+from adapters.slack.client import Caller
 from adapters.slack.gate import Kind
 from adapters.slack.parse import inputs
 from bot.app import Answer

@@ -15,7 +15,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.client import client, retry_after, silent
+from adapters.answers import retry_after
+from adapters.slack.client import client, silent
 from adapters.slack.gate import BadRequest, Incoming, Kind
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import aiohttp
 
+from adapters.answers import UnknownOutcome
 from adapters.slack.budget import Budget
-from adapters.slack.client import REVOKED, Caller, Self, UnknownOutcome, client
+from adapters.slack.client import REVOKED, Caller, Self, client
 from adapters.slack.reading import PLATFORM
 from bot.keyring import Keyring, Lost
 from bot.messenger import Refused, TryLater, Unreachable

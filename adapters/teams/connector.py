@@ -15,15 +15,8 @@ from weakref import WeakValueDictionary
 import aiohttp
 from yarl import URL
 
-from adapters.teams.answers import (
-    UNSAID,
-    Answer,
-    Gone,
-    Json,
-    UnknownOutcome,
-    read,
-    retry_after,
-)
+from adapters.answers import UNSAID, UnknownOutcome, retry_after
+from adapters.teams.answers import Answer, Gone, Json, read
 from adapters.teams.budget import Budget, Way
 from adapters.teams.credentials import Tokens
 from bot.messenger import Refused, TryLater, Unreachable

@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
+from adapters.answers import UnknownOutcome
 from adapters.teams import render
-from adapters.teams.answers import Gone, UnknownOutcome
+from adapters.teams.answers import Gone
 from adapters.teams.connector import Connector, Conversation
 from adapters.teams.parse import MARK, PLATFORM, Known, bare_of, place_of, ref
 from adapters.teams.references import Reference, References

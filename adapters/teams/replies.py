@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, assert_never
 
+from adapters.answers import UnknownOutcome
 from adapters.teams import render
-from adapters.teams.answers import UnknownOutcome
 from adapters.teams.connector import Connector, Conversation
 from adapters.teams.messenger import TeamsMessenger
 from adapters.teams.shapes import Activity

@@ -7,8 +7,9 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
+from adapters.answers import UnknownOutcome
 from adapters.slack.budget import CHANNEL, METHODS, Budget
-from adapters.slack.client import UnknownOutcome, client
+from adapters.slack.client import client
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.workspaces import OneWorkspace
 from bot.core.event import Identity

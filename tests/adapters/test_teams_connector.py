@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.teams.answers import UnknownOutcome
+from adapters.answers import UnknownOutcome
 from adapters.teams.budget import CONVERSATION, SHORT, SILENT, SPARED, Budget, Way
 from adapters.teams.connector import Connector, outwards
 from adapters.teams.gate import HOSTS, is_service_url

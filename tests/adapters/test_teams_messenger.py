@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.answers import UnknownOutcome
 from adapters.teams import connector
-from adapters.teams.answers import UnknownOutcome
 from bot.core.event import Identity, Place
 from bot.messenger import Look, Profile, Refused, TryLater, Unreachable
 from bot.words import View
