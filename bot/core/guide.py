@@ -155,7 +155,8 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
     ballot = meeting.ballot
     if ballot is not None and ballot.closed_at is None:
         ballot = replace(ballot, closed_at=now)
-    ended = replace(meeting, ended_at=now, held=held, ballot=ballot)
+    told = meeting if held else meeting.revised(now)
+    ended = replace(told, ended_at=now, held=held, ballot=ballot)
     effects: tuple[Effect, ...] = ()
     if held:
         ended, effects = ask_reflections(group, ended)

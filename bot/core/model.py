@@ -103,6 +103,14 @@ class Meeting:
     ended_at: datetime | None = None
     #: Whether it took place; known once it has ended.
     held: bool = False
+    #: Grows when it is another time or place, or when it takes place after all or not, and when
+    #: that was; private calendars take over what is newer.
+    revision: int = 0
+    revised_at: datetime | None = None
+
+    def revised(self, now: datetime) -> "Meeting":
+        """The same meeting, to be taken over by private calendars."""
+        return replace(self, revision=self.revision + 1, revised_at=now)
 
     def case_of(self, person: PersonId) -> Case | None:
         """The question this person brings, if any."""
