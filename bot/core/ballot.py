@@ -23,6 +23,7 @@ from bot.core.guide import guide
 from bot.core.meetings import room_card
 from bot.core.model import Ballot, Case, Group, Meeting
 from bot.core.rights import going_on, leads, on_roll, takes_cases
+from bot.core.turns import last_owned
 
 #: How long a vote stays open unless all have voted or a facilitator closes it.
 OPEN_FOR = timedelta(minutes=3)
@@ -49,13 +50,13 @@ def commitment(seed: str) -> str:
 def winner(
     candidates: tuple[str, ...],
     ballots: Mapping[PersonId, frozenset[str]],
-    last_owned: Mapping[str, int],
+    waited: Mapping[str, int],
     drawn: tuple[str, ...],
 ) -> str:
-    """The candidate with most approvals, ties by the earliest `last_owned`, then by the lots.
+    """The candidate with most approvals, ties by who has waited longest, then by the lots.
 
-    Empty when nobody approved of any candidate. `last_owned` is the number of the meeting in
-    which a candidate's author last owned the question, 0 for never.
+    Empty when nobody approved of any candidate. `waited` is the number of the meeting from which
+    on a candidate's author has waited, 0 for the beginning.
 
     >>> winner(("a", "b"), {"p": frozenset("ab")}, {"a": 3, "b": 0}, ("a", "b"))
     'b'
@@ -64,7 +65,7 @@ def winner(
     standing = [id for id in candidates if counted[id]]
     if not standing:
         return ""
-    return min(standing, key=lambda id: (-counted[id], last_owned[id], drawn.index(id)))
+    return min(standing, key=lambda id: (-counted[id], waited[id], drawn.index(id)))
 
 
 def count(group: Group, meeting: Meeting, ballot: Ballot) -> Case | None:
@@ -83,15 +84,12 @@ def count(group: Group, meeting: Meeting, ballot: Ballot) -> Case | None:
         who: frozenset(votes.split(SEPARATOR))
         for who, votes in group.items(drawer, "ballot/").items()
     }
-    last_owned = {
-        case.id: max((one.number for one in group.meetings if one.owner == case.by), default=0)
-        for case in standing.values()
-    }
+    waited = {case.id: last_owned(group, case.by) for case in standing.values()}
     drawn = lots(group.item(drawer, "seed"), ballot.cases)
     if len(ballot.cases) == 1:
         chosen_id = next(iter(standing), "")
     else:
-        chosen_id = winner(tuple(standing), ballots, last_owned, drawn)
+        chosen_id = winner(tuple(standing), ballots, waited, drawn)
     return standing.get(chosen_id)
 
 

@@ -35,6 +35,8 @@ class Member:
     person: PersonId
     status: Literal["pool", "asked", "yes", "no", "left"]
     asked_at: datetime | None = None
+    #: The first meeting for which somebody is a member: later than 1 for one who joined later.
+    since: int = 1
 
 
 @dataclass(frozen=True, slots=True)
