@@ -8,11 +8,24 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 log = logging.getLogger(__name__)
 
 _RECOVER = timedelta(seconds=10)
 _PRUNE = timedelta(days=1)
+
+
+class _After(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """Once, after so much time, which APScheduler counts on the machine's clock, not on `real`."""
+
+    def __init__(self, wait: timedelta) -> None:
+        """Fire when this time has passed, at once if it is none."""
+        self._wait = wait
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """When it fires, by APScheduler's clock."""
+        return now + max(self._wait, timedelta()) if previous is None else None
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,7 @@ class Clock:
             timezone=UTC,
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
+        self._again = real()  # when the job of that name rings, in real time
         self._lock = Lock()  # guards the two below
         self._loop: asyncio.AbstractEventLoop | None = None  # while the clock goes
         self._wake: datetime | None = None  # what the wake job waits for, in programme time
@@ -107,16 +121,12 @@ class Clock:
             if self._loop is None:
                 return
         at = self._real() + after
-        job = self._scheduler.get_job("again")
-        if job is not None and job.trigger.run_date <= at:
+        if self._scheduler.get_job("again") is not None and self._again <= at:
             return
+        self._again = at
+        bell = self._rounds["recover"].bell
         self._scheduler.add_job(
-            _ring,
-            "date",
-            args=(self._rounds["recover"].bell,),
-            run_date=at,
-            id="again",
-            replace_existing=True,
+            _ring, _After(after), args=(bell,), id="again", replace_existing=True
         )
 
     def reset(self) -> None:
@@ -130,13 +140,9 @@ class Clock:
         with self._lock:
             due_at = self._wake
         if due_at is not None:
+            wait, bell = due_at - self._now(), self._rounds["tick"].bell
             self._scheduler.add_job(
-                _ring,
-                "date",
-                args=(self._rounds["tick"].bell,),
-                run_date=self._real() + (due_at - self._now()),
-                id="wake",
-                replace_existing=True,
+                _ring, _After(wait), args=(bell,), id="wake", replace_existing=True
             )
 
     async def _look(self) -> None:

@@ -54,6 +54,28 @@ def test_a_moment_already_past_is_claimed_at_once(world: World) -> None:
     world.run(scenario)
 
 
+def test_real_time_that_is_not_the_machines_lets_it_sleep_as_long(world: World) -> None:
+    world.shifted = -200 * 24 * HOUR
+    moment = world.real() + 20 * SECOND
+    world.moments, looked = [moment], 0
+    next_due = world.next_due
+
+    async def counted() -> datetime | None:
+        nonlocal looked
+        looked += 1
+        return await next_due()
+
+    world.next_due = counted  # type: ignore[method-assign]
+    world.clock = world.make(world.claim)
+
+    async def scenario() -> None:
+        await world.passes(20 * SECOND)
+        assert world.claims == [moment]
+        assert looked == 3  # at the start, and before and after the claim
+
+    world.run(scenario)
+
+
 def test_a_moment_nobody_told_of_is_found_by_the_tick(world: World) -> None:
     async def scenario() -> None:
         world.moments = [START + 10 * SECOND]

@@ -48,6 +48,7 @@ class World:
         self.leaping = Leaping()
         self.start = start
         self.jumped = timedelta()  # of the machine's clock
+        self.shifted = timedelta()  # of what is real time to the clock, from the machine's
         self.offset = timedelta()  # of programme time
         self.moments: list[datetime] = []
         self.claims: list[datetime] = []  # programme time of each claim
@@ -66,7 +67,8 @@ class World:
         )
 
     def real(self) -> datetime:
-        return self.start + self.jumped + timedelta(microseconds=self.leaping.leapt)
+        passed = timedelta(microseconds=self.leaping.leapt)
+        return self.start + self.jumped + self.shifted + passed
 
     def now(self) -> datetime:
         return self.real() + self.offset
@@ -120,7 +122,7 @@ def world_from(start: datetime, monkeypatch: pytest.MonkeyPatch) -> World:
     class Told(datetime):
         @classmethod
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-            return world.real().astimezone(tz)
+            return (world.real() - world.shifted).astimezone(tz)
 
     for module in ("schedulers.base", "executors.base", "triggers.interval"):
         monkeypatch.setattr(f"apscheduler.{module}.datetime", Told)
