@@ -4,7 +4,6 @@ Nothing is tried twice here except with another token; that is the board's decis
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from weakref import WeakValueDictionary
 
 import aiohttp
+from pydantic_core import to_json
 from yarl import URL
 
 from adapters.answers import UNSAID, UnknownOutcome, retry_after
@@ -165,7 +165,7 @@ class Connector:
         data = None
         if body is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
-            data = json.dumps(body, ensure_ascii=False).encode()
+            data = to_json(body)
         try:
             async with (
                 asyncio.timeout(self._patience),

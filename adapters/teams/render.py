@@ -1,9 +1,10 @@
 """Cards, forms and replies as Adaptive Cards: pure functions of what is shown to whom."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias, assert_never
+
+from pydantic_core import to_json
 
 from adapters.teams.body import agree, body, button, element, inside, joined, send
 from adapters.teams.dialogs import opens_dialog
@@ -79,9 +80,11 @@ def home(home: Home, view: View) -> Json:
         return _card(shown, view, _NEUTRAL)
 
     pen = Pen(view, reply=True)
-    while first and _size(write(pen)) > LIMIT:
+    shown = write(pen)
+    while first and _size(shown) > LIMIT:
         first.pop()
-    return _message(_fitting(write, pen), _NEUTRAL, view)
+        shown = write(pen)
+    return _message(shown if first else _fitting(write, pen), _NEUTRAL, view)
 
 
 def notice(notice: Notice, view: View) -> Json:
@@ -235,4 +238,4 @@ def _fitting(write: Callable[[Pen], AdaptiveCard], pen: Pen) -> AdaptiveCard:
 
 
 def _size(card: AdaptiveCard) -> int:
-    return len(json.dumps(card, ensure_ascii=False).encode())
+    return len(to_json(card))
