@@ -12,7 +12,9 @@ import sys
 from datetime import datetime
 
 from adapters.teams.bench.microsoft import leading_to
+from adapters.teams.connector import outwards
 from bot import logs
+from bot.platforms import Outwards
 from bot.serving import now, serve
 from bot.settings import read_settings
 
@@ -28,7 +30,8 @@ async def main(socket: str, at: datetime) -> None:
         sys.stdout.write(f"{address}\n")
         sys.stdout.flush()
 
-    await serve(settings, stop, started, lambda: now() - earlier, lambda: leading_to(socket))
+    out = Outwards(microsoft=lambda: outwards(connector=leading_to(socket)))
+    await serve(settings, stop, started, lambda: now() - earlier, out)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from random import SystemRandom
 
-from aiohttp import BaseConnector
+from aiohttp import ClientSession
 
 from adapters.playground.live import Live
 from adapters.playground.messenger import PlaygroundMessenger
@@ -55,6 +55,21 @@ from bot.words import Words
 
 
 @dataclass(frozen=True)
+class Outwards:
+    """What leads out of this process: sessions, and how a call waits for its turn there."""
+
+    slack: Callable[[], AbstractAsyncContextManager[ClientSession]] = to_slack
+    microsoft: Callable[[], AbstractAsyncContextManager[ClientSession]] = to_microsoft
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    #: From 0 to 1 by chance, so that not all come at once.
+    spread: Callable[[], float] = SystemRandom().random
+
+
+#: The network as it is.
+OUTWARDS = Outwards()
+
+
+@dataclass(frozen=True)
 class Ground:
     """What the bot, the board and every platform stand on."""
 
@@ -67,8 +82,7 @@ class Ground:
     defaults: Defaults
     #: Gives a token never used before.
     fresh: Callable[[], str]
-    #: Makes what leads to Microsoft; None is the network as it is.
-    microsoft: Callable[[], BaseConnector | None]
+    outwards: Outwards
 
 
 @dataclass(frozen=True)
@@ -111,7 +125,7 @@ def _playground(ground: Ground) -> Platform:
 
 async def _slack(ground: Ground, stack: AsyncExitStack) -> Platform:
     settings, url = ground.settings, ground.settings.slack_api_url
-    session = await stack.enter_async_context(to_slack())
+    session = await stack.enter_async_context(ground.outwards.slack())
     workspaces: OneWorkspace | ManyWorkspaces
     if settings.slack_bot_token:
         web = client(settings.slack_bot_token, url, session)
@@ -162,7 +176,7 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> Platform:
 
 async def _teams(ground: Ground, stack: AsyncExitStack) -> Platform:
     settings = ground.settings
-    session = await stack.enter_async_context(to_microsoft(connector=ground.microsoft()))
+    session = await stack.enter_async_context(ground.outwards.microsoft())
     tokens: Tokens = NoTokens()
     admits: Admits = OnThisMachine()
     if settings.teams_app_id:
@@ -181,7 +195,8 @@ async def _teams(ground: Ground, stack: AsyncExitStack) -> Platform:
         tokens=tokens,
         budget=TeamsBudget(ground.real),
         allowed=is_service_url if settings.teams_app_id else is_loopback,
-        spread=SystemRandom().random,
+        spread=ground.outwards.spread,
+        sleep=ground.outwards.sleep,
     )
     references = References(ground.store, ground.real)
     messenger = TeamsMessenger(connector, references)
@@ -195,6 +210,7 @@ async def _teams(ground: Ground, stack: AsyncExitStack) -> Platform:
             references=references,
             sight=Sight(ground.store, ground.words, ground.defaults, settings.help_text),
             real=ground.real,
+            sleep=ground.outwards.sleep,
         )
         return Door((teams.mount,))
 

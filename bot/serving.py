@@ -8,24 +8,19 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
 
-from aiohttp import BaseConnector, web
+from aiohttp import web
 
 from adapters.about import about
 from adapters.web import application, runner
-from bot.app import Bot
-from bot.board import Board
+from bot.assembly import assemble
 from bot.core.facts import Defaults
 from bot.keys import start_keyring
-from bot.looking import Lookout
-from bot.methods import read_methods
-from bot.platforms import Ground, platforms
+from bot.platforms import OUTWARDS, Ground, Outwards, platforms
 from bot.programme import ProgrammeTime, Travel
 from bot.settings import Settings
 from bot.store import Store
 from bot.words import Words
 from schedules.clock import Clock
-from schedules.engine import Due, Work
-from schedules.inline import InlineEngine
 
 
 class CannotListen(Exception):
@@ -45,7 +40,7 @@ def fresh() -> str:
 async def _ground(
     settings: Settings,
     real: Callable[[], datetime],
-    microsoft: Callable[[], BaseConnector | None],
+    outwards: Outwards,
     stack: AsyncExitStack,
 ) -> Ground:
     store = Store(settings.database)
@@ -64,7 +59,7 @@ async def _ground(
         time,
         Defaults(settings.language, settings.time_zone, settings.country),
         fresh,
-        microsoft,
+        outwards,
     )
 
 
@@ -76,92 +71,48 @@ async def serve(
     stop: asyncio.Event,
     started: Callable[[str], None],
     real: Callable[[], datetime] = now,
-    microsoft: Callable[[], BaseConnector | None] = lambda: None,
+    outwards: Outwards = OUTWARDS,
 ) -> None:
     """Web, clock and worker in one process, until `stop` is set; `started` is told the address.
 
-    `microsoft` makes what leads to Microsoft, where that is not the network as it is.
+    `outwards` leads to the platforms, where that is not the network as it is.
     """
     async with AsyncExitStack() as stack:
-        ground = await _ground(settings, real, microsoft, stack)
-        store, keyring, words, time = ground.store, ground.keyring, ground.words, ground.time
+        ground = await _ground(settings, real, outwards, stack)
+        store, time = ground.store, ground.time
         there = await platforms(ground, stack)
-        messengers = {one.name: one.messenger for one in there}
-
-        # The engine looks for undone work on the board, and the board hands it more.
-        engine = InlineEngine(lambda: board.find_work())  # noqa: PLW0108
-        board = Board(
-            store=store,
-            keyring=keyring,
-            engine=engine,
-            words=words,
-            messengers=messengers,
-            now=time.now,
-            real=real,
+        inside = assemble(
+            ground,
+            {one.name: one.messenger for one in there},
+            stop,
             again=lambda after: clock.recover_in(after),  # noqa: PLW0108
-            tell=lambda fate: bot.happened(fate),  # noqa: PLW0108
-            help_text=settings.help_text,
+            expect=lambda due_at: clock.expect(due_at),  # noqa: PLW0108
         )
         clock = Clock(
             now=time.now,
             real=real,
-            next_due=board.next_due,
-            claim=board.claim,
-            recover=engine.recover,
-            prune=lambda: tidy(),  # noqa: PLW0108
+            next_due=inside.board.next_due,
+            claim=inside.board.claim,
+            recover=inside.engine.recover,
+            prune=inside.tidy,
         )
-        bot = Bot(
-            store=store,
-            keyring=keyring,
-            engine=engine,
-            words=words,
-            methods=read_methods(settings.methods_dir),
-            now=time.now,
-            real=real,
-            fresh=fresh,
-            expect=clock.expect,
-            defaults=ground.defaults,
-            help_text=settings.help_text,
-            coordinators=settings.coordinators,
-        )
-
-        async def work(one: Work) -> None:
-            if isinstance(one, Due):
-                await bot.moment(one)
-            await board.show(one.group)
-
-        lookout = Lookout(
-            store=store,
-            messengers=messengers,
-            happened=bot.happened,
-            fresh=fresh,
-            stop=stop,
-        )
-
-        async def tidy() -> None:
-            await bot.prune()
-            await lookout.round()
-
-        async def settle() -> None:
-            await engine.recover()  # what is due, and what was put off until now
-            await engine.idle()
-
-        travel = Travel(store=store, time=time, settle=settle, moved=clock.reset)
+        travel = Travel(store=store, time=time, settle=inside.settle, moved=clock.reset)
 
         async def ready() -> bool:
             return not stop.is_set() and await store.run(lambda unit: True)
 
-        doors = [one.enter(bot, travel) for one in there]
+        doors = [one.enter(inside.bot, travel) for one in there]
         server = runner(
-            application(ready, about(words), *(mount for door in doors for mount in door.mounts))
+            application(
+                ready, about(ground.words), *(mount for door in doors for mount in door.mounts)
+            )
         )
         await server.setup()
         stack.push_async_callback(server.cleanup)
         # First what a crash has left, then the doors, then whatever is to be said.
-        await bot.recover()
-        await board.recover()
+        await inside.recover()
         port = await _listen(server, settings)
-        working = [asyncio.create_task(engine.run(work, stop))]
+        working = [asyncio.create_task(inside.engine.run(inside.work, stop))]
         working += [asyncio.ensure_future(door.listen(stop)) for door in doors if door.listen]
         await clock.start()
         stack.push_async_callback(clock.stop)

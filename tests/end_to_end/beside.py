@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.platforms import OUTWARDS, Outwards
 from bot.programme import ProgrammeTime
 from bot.serving import serve
 from bot.settings import read_settings
@@ -89,7 +90,10 @@ class PlatformSite:
 
 @asynccontextmanager
 async def running(
-    env: dict[str, str], real: Callable[[], datetime], start: datetime
+    env: dict[str, str],
+    real: Callable[[], datetime],
+    start: datetime,
+    outwards: Outwards = OUTWARDS,
 ) -> AsyncIterator[str]:
     """Krets with these settings and a database of its own, in which it is now `start`."""
     settings = read_settings({"KRETS_PORT": "0", "KRETS_TIME_TRAVEL": "true"} | env)
@@ -99,7 +103,7 @@ async def running(
     await store.close()
     stop = asyncio.Event()
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve(settings, stop, address.set_result, real))
+    serving = asyncio.create_task(serve(settings, stop, address.set_result, real, outwards))
     await asyncio.wait([serving, address], return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         await serving

@@ -3,17 +3,14 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from adapters.playground.sample import PERSONAS
-from adapters.teams.connector import Connector
-from adapters.teams.routes import TeamsPlatform
+from bot.platforms import Outwards
 from bot.serving import now
 from tests.adapters.teams.adaptive_card import faults
 from tests.adapters.teams_api import TeamsApi
@@ -79,20 +76,16 @@ async def in_teams(
         "KRETS_PLAYGROUND": "true",
         "KRETS_TEAMS_ANONYMOUS": "true",
     }
-    with (
-        patch("bot.platforms.Connector", partial(Connector, sleep=sleep)),
-        patch("bot.platforms.TeamsPlatform", partial(TeamsPlatform, sleep=sleep)),
+    async with (
+        running(env, real.now, start, Outwards(sleep=sleep)) as address,
+        TestServer(api.application()) as server,
+        aiohttp.ClientSession() as session,
     ):
-        async with (
-            running(env, real.now, start) as address,
-            TestServer(api.application()) as server,
-            aiohttp.ClientSession() as session,
-        ):
-            people = TeamsPeople(api, session, address, real.now, proven=False)
-            people.service = f"http://127.0.0.1:{server.port}/"
-            site = made(api, people, Site(session, address), real, data / "krets.db")
-            await site.fill()
-            yield site
-            assert api.refused == []
-            shown = [*api.shown(), *site.dialogs]
-            assert [(faults(one), one) for one in shown if faults(one)] == []
+        people = TeamsPeople(api, session, address, real.now, proven=False)
+        people.service = f"http://127.0.0.1:{server.port}/"
+        site = made(api, people, Site(session, address), real, data / "krets.db")
+        await site.fill()
+        yield site
+        assert api.refused == []
+        shown = [*api.shown(), *site.dialogs]
+        assert [(faults(one), one) for one in shown if faults(one)] == []

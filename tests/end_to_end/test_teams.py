@@ -12,7 +12,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from adapters.teams.connector import outwards
 from bot.core.action import ChooseLanguage, pack
+from bot.platforms import Outwards
 from bot.serving import now, serve
 from bot.settings import read_settings
 from bot.store import migrate
@@ -59,9 +61,8 @@ async def krets(data: Path, api: TeamsApi, **more: str) -> AsyncIterator[str]:
     migrate(settings.database)
     stop = asyncio.Event()
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(
-        serve(settings, stop, address.set_result, microsoft=api.connector)
-    )
+    out = Outwards(microsoft=lambda: outwards(connector=api.connector()))
+    serving = asyncio.create_task(serve(settings, stop, address.set_result, outwards=out))
     await asyncio.wait([serving, address], return_when=asyncio.FIRST_COMPLETED)
     if serving.done():
         await serving

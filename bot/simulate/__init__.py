@@ -1,0 +1,1 @@
+"""Krets without anybody: whole programmes played through on this machine."""
