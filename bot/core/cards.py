@@ -53,9 +53,8 @@ def rhythm(group: Group) -> T:
 
 def step_text(group: Group, meeting: Meeting, step: int, part: str) -> OfMethod:
     """A text of one step of a meeting, read from the method when shown."""
-    method = group.method
-    found = method.agenda(meeting.number)[step]
-    return OfMethod(group.id, f"{method.agenda_name(meeting.number)}/{found.id}/{part}")
+    agenda = group.method.agenda_name(meeting.number, len(group.meetings))
+    return OfMethod(group.id, f"{agenda}/{group.agenda(meeting)[step].id}/{part}")
 
 
 def four_facts(of: GroupFacts) -> Details:

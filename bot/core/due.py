@@ -71,7 +71,7 @@ def finish_at(group: Group, meeting: Meeting) -> datetime:
     guide = meeting.guide
     if guide is None:
         return group.ends(meeting)
-    rest = group.method.agenda(meeting.number)[guide.step :]
+    rest = group.agenda(meeting)[guide.step :]
     minutes = guide.extra + sum(step.minutes for step in rest)
     grace = GRACE if guide.paused_at is None else PAUSE_GRACE
     return max(group.ends(meeting), guide.since + timedelta(minutes=minutes)) + grace
@@ -106,7 +106,7 @@ def _of_next(group: Group, meeting: Meeting) -> Iterator[Wanted]:
     }
     if before is not None:
         times["announce"] = at(group, before.at.date(), moments.announce, "after")
-    if any(step.does == "vote" for step in group.method.agenda(meeting.number)):
+    if any(step.does == "vote" for step in group.agenda(meeting)):
         asked = at(group, day, moments.question, "before")
         times["question"] = max(asked, times.get("announce", asked))
     if meeting.ballot is not None and meeting.ballot.closed_at is None:

@@ -17,6 +17,7 @@ class Defaults:
     language: str = "en"
     zone: str = "Europe/Stockholm"
     country: str = "SE"
+    method: str = "jonkoping"
 
 
 @dataclass(frozen=True, slots=True)

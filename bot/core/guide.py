@@ -70,7 +70,7 @@ def move(group: Group, meeting: Meeting, action: MoveGuide, facts: Facts) -> Dec
     at = meeting.guide
     if not leads(group, facts.me) or not is_next(group, meeting) or at is None:
         return UNAVAILABLE
-    agenda = group.method.agenda(meeting.number)
+    agenda = group.agenda(meeting)
     to = at.step + action.by
     if action.from_step != at.step or not 0 <= to < len(agenda):
         return Decision(reply=Nothing())
@@ -178,7 +178,7 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
 
 def until(group: Group, meeting: Meeting, at: Guide) -> datetime:
     """Until when the step lasts by plan; nothing happens then."""
-    minutes = group.method.agenda(meeting.number)[at.step].minutes + at.extra
+    minutes = group.agenda(meeting)[at.step].minutes + at.extra
     return at.since + timedelta(minutes=minutes)
 
 
@@ -189,7 +189,7 @@ def guide_card(group: Group, meeting: Meeting) -> Card:
     title = Heading(T("guide.title", {"n": meeting.number, "count": len(group.meetings)}))
     if meeting.ended_at is not None:
         return Card((title, line("guide.ended")))
-    agenda = group.method.agenda(meeting.number)
+    agenda = group.agenda(meeting)
     step = agenda[at.step]
     rows = tuple(_row(group, meeting, index) for index in range(len(agenda)))
     elements: list[Element] = [
@@ -219,7 +219,7 @@ def guide_card(group: Group, meeting: Meeting) -> Card:
 
 def _row(group: Group, meeting: Meeting, index: int) -> T:
     """One step in the list of all; a break has no number."""
-    agenda = group.method.agenda(meeting.number)
+    agenda = group.agenda(meeting)
     title, minutes = step_text(group, meeting, index, "title"), agenda[index].minutes
     if not agenda[index].numbered:
         return T("guide.row.break", {"title": title, "minutes": minutes})

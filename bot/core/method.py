@@ -9,6 +9,9 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 
 #: One text in each language that Krets speaks.
 Texts: TypeAlias = Mapping[str, str]
+#: Where the steps of a meeting stand in a method.
+AgendaName: TypeAlias = Literal["first", "ordinary", "last"]
+AGENDAS: tuple[AgendaName, ...] = ("first", "ordinary", "last")
 
 _STRICT = ConfigDict(extra="forbid")
 
@@ -22,11 +25,32 @@ class Step:
     minutes: int
     title: Texts
     who: Literal["all", "each", "owner", "partners", "others", "last_owner"] = "all"
-    #: What Krets does when the step begins.
-    does: Literal["", "vote", "brake", "rules", "reflection", "closing"] = ""
+    #: What Krets does when the step begins: `exercise` and `theme` lay texts ready to read aloud.
+    does: Literal["", "vote", "brake", "rules", "reflection", "closing", "exercise", "theme"] = ""
     #: A break has no number.
     numbered: bool = True
     say: Texts | None = None
+
+
+@with_config(_STRICT)
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A short text that a leader can read aloud: an exercise, or the lecture on a theme."""
+
+    id: str
+    title: Texts
+    say: Texts
+
+
+@with_config(_STRICT)
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What a method asks in private instead of what Krets asks otherwise."""
+
+    checkin: Texts | None = None
+    #: The two of the reflection: on the support, and on what one takes with one.
+    support: Texts | None = None
+    take: Texts | None = None
 
 
 @with_config(_STRICT)
@@ -61,7 +85,9 @@ class Method:
 
     id: str
     title: Texts
+    #: What those who lead are called: one of them, and several.
     leader: Texts
+    #: As many meetings as a group has if it chooses nothing else, which is the most.
     meetings: int
     minutes: int
     #: Fewest and most members.
@@ -69,32 +95,72 @@ class Method:
     leaders: int
     votes: bool
     #: Whether the members lead others at work: decides how the second reflection is worded.
-    managers: bool
-    first: tuple[Step, ...]
-    ordinary: tuple[Step, ...]
-    last: tuple[Step, ...]
+    managers: bool = False
+    leader_many: Texts | None = None
+    #: The fewest meetings, if a group may choose; 0 if it may not.
+    fewest_meetings: int = 0
+    #: Weeks between two meetings, if the group chooses nothing else.
+    weeks: int = 1
+    #: When a meeting starts, where no group has said otherwise.
+    at: time = time(13)
+    #: Who opens a group: a sponsor, who asks people; or a coordinator, and people sign up.
+    opens: Literal["sponsor", "coordinator"] = "sponsor"
+    #: What a meeting or a group is called where others look on: rooms, calendars, sign-up.
+    neutral: Texts | None = None
+    #: Beginnings of words that the group's name must not hold, since others see it.
+    avoid: tuple[str, ...] = ()
+    questions: Questions = Questions()
+    #: For the steps that do `exercise`: any of them.
+    exercises: tuple[Passage, ...] = ()
+    #: For the steps that do `theme`: one a meeting in their order, the last at the last meeting.
+    themes: tuple[Passage, ...] = ()
+    #: The first and the last meeting are like the others if they have no steps of their own.
+    first: tuple[Step, ...] = ()
+    ordinary: tuple[Step, ...] = ()
+    last: tuple[Step, ...] = ()
     moments: Moments = Moments()
 
-    def agenda(self, number: int) -> tuple[Step, ...]:
-        """The steps of the meeting with this number, from 1."""
-        if number == 1:
-            return self.first
-        return self.last if number == self.meetings else self.ordinary
+    @property
+    def own_sign_up(self) -> bool:
+        """Whether people sign up themselves, and nobody is asked."""
+        return self.opens == "coordinator"
 
-    def agenda_name(self, number: int) -> Literal["first", "ordinary", "last"]:
-        """Where the steps of that meeting stand in the method."""
-        if number == 1:
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """How many meetings a group may have."""
+        return tuple(range(self.fewest_meetings or self.meetings, self.meetings + 1))
+
+    def agenda_name(self, number: int, count: int) -> AgendaName:
+        """Where the steps stand of the meeting with this number, from 1, of so many."""
+        if number == 1 and self.first:
             return "first"
-        return "last" if number == self.meetings else "ordinary"
+        if self.last and (number == count or not self.ordinary):
+            return "last"
+        return "ordinary"
+
+    def agenda(self, number: int, count: int) -> tuple[Step, ...]:
+        """The steps of the meeting with this number, from 1, of so many."""
+        steps: tuple[Step, ...] = getattr(self, self.agenda_name(number, count))
+        return steps
+
+    def theme(self, number: int, count: int) -> Passage | None:
+        """The theme of the meeting with this number, from 1, of so many."""
+        if self.themes and number == count:
+            return self.themes[-1]
+        return self.themes[number - 1] if number < len(self.themes) else None
 
     def text(self, path: str, language: str) -> str:
         """The text at a path such as `title` or `ordinary/hypotheses/say`; empty without one."""
-        *where, name = path.split("/")
+        where, _, name = path.rpartition("/")
+        found: Texts | None
         if not where:
-            found: Texts | None = getattr(self, name)
+            found = getattr(self, name)
+        elif where == "questions":
+            found = getattr(self.questions, name)
         else:
-            steps: tuple[Step, ...] = getattr(self, where[0])
-            found = next((getattr(step, name) for step in steps if step.id == where[1]), None)
+            agenda, _, id = where.partition("/")
+            parts: tuple[Step | Passage, ...] = getattr(self, agenda)
+            found = next((getattr(part, name) for part in parts if part.id == id), None)
         return (found or {}).get(language, "")
 
 

@@ -208,11 +208,15 @@ class Group:
         """The instant at which a meeting ends by plan."""
         return self.starts(meeting) + timedelta(minutes=self.method.minutes)
 
+    def agenda(self, meeting: Meeting) -> tuple[Step, ...]:
+        """The steps of a meeting."""
+        return self.method.agenda(meeting.number, len(self.meetings))
+
     def step(self, meeting: Meeting) -> Step | None:
         """The step a meeting is in, if it is going on."""
         if meeting.guide is None or meeting.ended_at is not None:
             return None
-        return self.method.agenda(meeting.number)[meeting.guide.step]
+        return self.agenda(meeting)[meeting.guide.step]
 
     def with_meeting(self, meeting: Meeting) -> "Group":
         """The group with this meeting in the place of the one with its number."""

@@ -1,6 +1,7 @@
 """A sponsor opens a group: the form, what is wrong with it, and the group that comes of it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -55,13 +56,15 @@ def open_form(facts: Facts, action: OpenGroup | None = None) -> Decision:
     """The form in which a sponsor opens a group; the group's id is minted here."""
     zones = _zones(facts)
     countries = tuple(dict.fromkeys((facts.defaults.country, *COUNTRIES)))
+    offered = _offered(facts)
     methods = tuple(
-        Option(id, T("text", {"text": method.title[facts.language]}))
-        for id, (_, method) in facts.methods.items()
+        Option(id, T("text", {"text": method.text("title", facts.language)}))
+        for id, (_, method) in offered.items()
     )
+    usual = facts.defaults.method if facts.defaults.method in offered else methods[0].value
     fields = (
         Line("name", T("open.name"), NAME_LIMIT, hint=T("open.name.hint")),
-        Choice("method", T("open.method"), methods, chosen=(methods[0].value,)),
+        Choice("method", T("open.method"), methods, chosen=(usual,)),
         DateField("date", T("open.date")),
         TimeField("time", T("open.time"), value="13:00"),
         Choice(
@@ -98,6 +101,15 @@ def open_form(facts: Facts, action: OpenGroup | None = None) -> Decision:
     )
     action = action or OpenGroup(f"g{facts.fresh[:15]}")
     return Decision(reply=OpenForm(Form(T("open.title"), action, fields, submit=T("open.submit"))))
+
+
+def _offered(facts: Facts) -> Mapping[str, tuple[str, Method]]:
+    """The methods whose groups I may open, each with its hash: a coordinator those of all."""
+    return {
+        id: found
+        for id, found in facts.methods.items()
+        if facts.coordinates or not found[1].own_sign_up
+    }
 
 
 def _country(code: str) -> T:
@@ -175,8 +187,9 @@ def _read_opening(answers: Answers, facts: Facts) -> _Opening:
     if link and not link.startswith("https://"):
         errors["link"] = T("error.link")
 
-    id = chosen_one(answers, "method", tuple(facts.methods))
-    method_hash, method = facts.methods[id] if id else ("", None)
+    offered = _offered(facts)
+    id = chosen_one(answers, "method", tuple(offered))
+    method_hash, method = offered[id] if id else ("", None)
     every = chosen_one(answers, "every", RHYTHMS)
     language = chosen_one(answers, "language", LANGUAGES)
     country = chosen_one(answers, "country", (facts.defaults.country, *COUNTRIES))

@@ -55,7 +55,7 @@ def takes_cases(group: Group, meeting: Meeting) -> bool:
     return (
         is_next(group, meeting)
         and group.method.votes
-        and any(step.does == "vote" for step in group.method.agenda(meeting.number))
+        and any(step.does == "vote" for step in group.agenda(meeting))
         and meeting.ballot is None
         and not meeting.owner
     )

@@ -90,9 +90,13 @@ PICKED = ("leaders", "pool")
 
 
 @cache
+def shipped(id: str) -> Method:
+    """One of the methods that come with Krets."""
+    return methods.parse((Path(methods.__file__).parent / f"{id}.toml").read_text())
+
+
 def jonkoping() -> Method:
-    file = Path(methods.__file__).parent / "jonkoping.toml"
-    return methods.parse(file.read_text())
+    return shipped("jonkoping")
 
 
 def person_place(person: str) -> Place:

@@ -97,7 +97,7 @@ def voting(meeting: int = 2, *authors: str) -> Play:
 
 def to_step(play: Play, id: str) -> None:
     """A leader presses next until the meeting is in this step; the brake is not asked twice."""
-    for _ in play.method.agenda(now(play).number):
+    for _ in play.group.agenda(now(play)):
         step = play.group.step(now(play))
         assert step is not None
         if step.id == id:

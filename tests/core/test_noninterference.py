@@ -134,7 +134,7 @@ def during_meeting(play: Watched, number: int, logistics: Random, secret: Random
         to_step(play, "vote")
         the_vote(play, number, logistics, secret)
     play.look()
-    to_step(play, play.method.agenda(number)[-1].id)
+    to_step(play, play.method.agenda(number, 10)[-1].id)
     reflecting(play, number, secret)
     play.tap("lena", "end.b")
 

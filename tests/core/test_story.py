@@ -65,7 +65,7 @@ def the_meeting(play: Play, number: int, seen: Seen) -> None:
         the_vote(play, number, seen)
     if number == 7:
         play.submit("hans", a.LeaveGroup(play.group.id))
-    to_step(play, play.method.agenda(number)[-1].id)
+    to_step(play, play.method.agenda(number, 10)[-1].id)
     look(play, seen)
     play.tap("lena", "end.b")
     look(play, seen)

@@ -160,13 +160,3 @@ def test_krets_does_not_shout_and_promises_only_what_it_can_keep(language: str) 
         assert "!" not in text, text
         assert not BANNED.search(text), text
         assert "  " not in text, text
-
-
-def test_a_method_is_read_by_path() -> None:
-    method = jonkoping()
-    assert method.text("title", "sv") == "Kollegial handledningsgrupp (Jönköping)"
-    assert method.text("leader", "nb") == "samtaleleder"
-    assert method.text("ordinary/hypotheses/title", "en") == "Hypotheses, without the owner"
-    assert method.text("first/coffee/say", "en") == "", "nothing is said at the break"
-    assert method.text("ordinary/unknown/title", "en") == ""
-    assert method.text("title", "fi") == ""
