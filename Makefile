@@ -69,7 +69,7 @@ lock:
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
 		--output-file requirements.lock
-	uv pip compile pyproject.toml --extra build --extra test --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra build --extra postgres --extra test --universal --python-version 3.11 \
 		--constraint requirements.lock \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
 		--output-file requirements-test.lock

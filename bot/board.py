@@ -115,7 +115,8 @@ class Board:
 
     async def recover(self) -> None:
         """Judge what a crash has interrupted; at the start, before anything is shown."""
-        for group_id, person in await self._store.run(lambda unit: unit.posts.resume()):
+        await self._store.run(lambda unit: unit.posts.abandoned())
+        for group_id, person in await self._store.run(lambda unit: unit.posts.unsure()):
             await self._tell(NotSure(group_id, person))
 
     async def find_work(self) -> Iterable[Work]:
@@ -174,7 +175,7 @@ class Board:
                 row.state, row.reason = "failed", call.why
             elif call is not None:
                 assert row.id is not None, "a stored post has an id"
-                row.state = "sending"
+                row.state, row.claimed_at = "sending", self._real()
                 return _Claim(row.id, row.revision, row.person_id, loaded.group.platform, call)
         return None
 
@@ -229,6 +230,7 @@ class Board:
         row = unit.posts.find(claim.post_id)
         assert row is not None, "posts are not deleted"
         newer = row.revision > claim.revision
+        row.claimed_at = None  # when somebody was written to is nobody's business afterwards
         match outcome:
             case Done(profile=Profile() as told) if isinstance(claim.call, Meet):
                 row.state = "pending"

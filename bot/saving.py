@@ -84,6 +84,8 @@ class Saving:
             people = parts(decision.group)
             if before is None or people != parts(before.group):
                 unit.groups.set_people(decision.group.id, people)
+        elif before is not None:
+            unit.groups.hold(before.group.id, before.version)  # what follows was decided on that
         if group is not None:
             group = without(group, ended)
             for drawer in sorted(ended):
@@ -142,6 +144,7 @@ class Saving:
         for row in unit.posts.uncertain(event.action.group, person):
             if row.kind == "card" and row.card is not None and _offers(row.card, event.action):
                 row.ref, row.state = event.message, "pending"  # an edit does no harm
+                self._engine.enqueue(unit, Show(event.action.group))
                 return True
         return False
 

@@ -1,9 +1,34 @@
 """The slowest tests come first, so that no process waits for another at the end."""
 
+from collections.abc import Iterator
+
 import pytest
+
+from bot.store import migrate
+from tests.postgres import Postgres
 
 #: Folders whose tests take longest, and those that drive a browser before all others.
 SLOW = ("tests/end_to_end", "tests/shell", "tests/adapters")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Postgres:
+    """The server; started by the first test that asks for it."""
+    return Postgres.here()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Postgres) -> Iterator[str]:
+    """The name of a database with our tables in it."""
+    with postgres.template(migrate) as name:
+        yield name
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres, template: str) -> Iterator[str]:
+    """A database with our tables, for this test alone."""
+    with postgres.database(template) as url:
+        yield url
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

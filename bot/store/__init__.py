@@ -1,11 +1,13 @@
-"""The store: SQLModel tables, units of work and a writer thread; the only place that knows SQL."""
+"""The store: SQLModel tables, units of work and their threads; the only place that knows SQL."""
 
-from bot.store.engine import CannotUse, only_one
+from bot.store.databases import Away, CannotUse
+from bot.store.holding import only_one
 from bot.store.schema import SchemaState, migrate, schema_state
 from bot.store.store import Store
 from bot.store.unit import LostRace, Unit
 
 __all__ = [
+    "Away",
     "CannotUse",
     "LostRace",
     "SchemaState",

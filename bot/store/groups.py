@@ -21,6 +21,7 @@ _FIND = sa.select(
 _CHANGE = sa.update(table(GroupRow)).where(
     _GROUPS.id == bindparam("group"), _GROUPS.version == bindparam("before")
 )
+_HOLD = sa.select(_GROUPS.version).where(_GROUPS.id == bindparam("group")).with_for_update()
 _OF_PERSON = (
     sa.select(_GROUPS.id)
     .join_from(table(GroupRow), table(MembershipRow), _MEMBERSHIPS.group_id == _GROUPS.id)
@@ -98,6 +99,11 @@ class GroupTable:
         """Store a group over this version, as the next; `LostRace` if that is not there."""
         new = {"status": status, "version": before + 1, "document": document}
         if write(self._session, _CHANGE, group=group_id, before=before, **new) != 1:
+            raise LostRace
+
+    def hold(self, group_id: GroupId, version: int) -> None:
+        """Let nobody change the group before the transaction ends; `LostRace` if somebody has."""
+        if read(self._session, _HOLD, group=group_id) != [(version,)]:
             raise LostRace
 
     # --- who has a part -----------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, literal, true
+from sqlalchemy import bindparam, false, literal, true
 from sqlmodel import Session, col, select
 
 from bot.core.due import ENDING, Wanted
@@ -28,6 +28,9 @@ _ENDED = (
     .where(_MOMENTS.kind.in_([literal(kind) for kind in sorted(ENDING)]))
 )
 _NEW = sa.insert(table(MomentRow))
+_KEY = ("group_id", "meeting", "kind", "who")
+#: How many moments are taken in one transaction.
+MANY = 500
 
 
 class MomentTable:
@@ -52,17 +55,46 @@ class MomentTable:
                 write(self._session, _GONE, group=group_id, of=meeting, what=kind, whose=who)
         for (meeting, kind, who), due_at in new.items():
             moment = {"meeting": meeting, "kind": kind, "who": who, "due_at": due_at}
-            write(self._session, _NEW, group_id=group_id, **moment)
+            write(self._session, _NEW, group_id=group_id, queued=False, **moment)
 
     def ending(self, group_id: GroupId, now: datetime) -> bool:
         """Whether something has ended in this group that is still there."""
         return bool(read(self._session, _ENDED, group=group_id, now=now))
 
+    def take(self, now: datetime, kinds: Collection[str] = ()) -> list[tuple[str, int, str, str]]:
+        """Take some moments that have come, in the order in which they were due, for an engine.
+
+        Who takes at the same time takes others. On PostgreSQL alone.
+        """
+        come = (
+            sa.select(*(_MOMENTS[name] for name in _KEY))
+            .where(_MOMENTS.due_at <= now, _MOMENTS.queued == false())
+            .where(_MOMENTS.kind.in_(kinds) if kinds else true())
+            .order_by(_MOMENTS.due_at, *(_MOMENTS[name] for name in _KEY))
+            .limit(MANY)
+            .with_for_update(skip_locked=True)
+            .cte("come")
+        )
+        taken = self._session.execute(
+            sa.update(table(MomentRow))
+            .where(*(_MOMENTS[name] == come.c[name] for name in _KEY))
+            .values(queued=True)
+            .returning(_MOMENTS.due_at, *(_MOMENTS[name] for name in _KEY))
+        )
+        return [(group, meeting, kind, who) for _, group, meeting, kind, who in sorted(taken)]
+
+    def give_back(self, group_id: GroupId, meeting: int, kind: str, who: str) -> None:
+        """Let this moment be taken once more: it came too early."""
+        key = (group_id, meeting, kind, who)
+        row = self._session.get(MomentRow, key, with_for_update=True)
+        if row is not None:
+            row.queued = False
+
     def due(self, now: datetime, kinds: Collection[str] = ()) -> Sequence[MomentRow]:
-        """What moments have come, of these kinds or any, in the order in which they were due."""
+        """What has come and nobody has taken, of these kinds or any, in the order of its time."""
         return self._session.exec(
             select(MomentRow)
-            .where(MomentRow.due_at <= now)
+            .where(MomentRow.due_at <= now, col(MomentRow.queued) == false())
             .where(col(MomentRow.kind).in_(kinds) if kinds else true())
             .order_by(
                 col(MomentRow.due_at),
@@ -74,7 +106,10 @@ class MomentTable:
         ).all()
 
     def next(self) -> datetime | None:
-        """When the earliest moment is due."""
+        """When the earliest moment is due that nobody has taken."""
         return self._session.exec(
-            select(MomentRow.due_at).order_by(col(MomentRow.due_at)).limit(1)
+            select(MomentRow.due_at)
+            .where(col(MomentRow.queued) == false())
+            .order_by(col(MomentRow.due_at))
+            .limit(1)
         ).first()

@@ -12,10 +12,14 @@ from bot.store.rows import read, table, write
 from bot.store.tables import GroupRow, PostRow, RoomRow
 
 _POSTS = table(PostRow).c
-_WANTED = sa.select(_POSTS.id, _POSTS.kind, _POSTS.card, _POSTS.state, _POSTS.revision).where(
-    _POSTS.group_id == bindparam("group"),
-    _POSTS.person_id == bindparam("person"),
-    _POSTS.name == bindparam("called"),
+_WANTED = (
+    sa.select(_POSTS.id, _POSTS.kind, _POSTS.card, _POSTS.state, _POSTS.revision)
+    .where(
+        _POSTS.group_id == bindparam("group"),
+        _POSTS.person_id == bindparam("person"),
+        _POSTS.name == bindparam("called"),
+    )
+    .with_for_update()
 )
 _WISH = sa.update(table(PostRow)).where(_POSTS.id == bindparam("post"))
 #: As if it had never been tried.
@@ -26,7 +30,15 @@ _WAITING = (
     # Not by the index of the states: that leads through what waits in all groups.
     .where(col(PostRow.state).concat("") == "pending")
     .order_by(col(PostRow.kind) != "room", col(PostRow.id))
+    .with_for_update()
 )
+_ROOM = (
+    select(PostRow)
+    .where(col(PostRow.group_id) == bindparam("group"), col(PostRow.person_id) == "")
+    .with_for_update()
+)
+#: A first message or a room: what a repetition would show twice.
+_FIRST = and_(col(PostRow.ref).is_(None), col(PostRow.kind).in_(("card", "room")))
 
 
 class PostTable:
@@ -62,21 +74,20 @@ class PostTable:
     def again(self, group_id: GroupId, person_id: str) -> None:
         """Let what failed there, or is uncertain, be tried once more; empty is the room itself."""
         rows = self._session.exec(
-            select(PostRow).where(
+            select(PostRow)
+            .where(
                 PostRow.group_id == group_id,
                 PostRow.person_id == person_id,
                 col(PostRow.state).in_(("failed", "uncertain")),
             )
+            .with_for_update()
         )
         for row in rows:
             row.state, row.reason, row.tries, row.next_try_at = "pending", "", 0, None
 
     def move_out(self, group_id: GroupId) -> None:
         """Leave what the group's room shows where it is: it has another room from now on."""
-        rows = self._session.exec(
-            select(PostRow).where(PostRow.group_id == group_id, PostRow.person_id == "")
-        )
-        for row in rows:
+        for row in self._session.execute(_ROOM, {"group": group_id}).scalars():
             row.card, row.ref, row.state = None, None, "shown"
             row.revision += 1
             row.reason, row.tries, row.next_try_at = "", 0, None
@@ -91,6 +102,7 @@ class PostTable:
                 PostRow.state == "uncertain",
             )
             .order_by(col(PostRow.id))
+            .with_for_update()
         ).all()
 
     def known(self, ref: str) -> bool:
@@ -98,8 +110,8 @@ class PostTable:
         return self._session.exec(select(PostRow.id).where(PostRow.ref == ref)).first() is not None
 
     def find(self, post_id: int) -> PostRow | None:
-        """The post with this id."""
-        return self._session.get(PostRow, post_id)
+        """The post with this id, which nobody else changes before the transaction ends."""
+        return self._session.get(PostRow, post_id, with_for_update=True)
 
     def pending(self, group_id: GroupId) -> Sequence[PostRow]:
         """What waits to be shown for a group: its room first, then in the order of asking."""
@@ -122,15 +134,49 @@ class PostTable:
             .order_by(PostRow.group_id)
         ).all()
 
-    def resume(self) -> Sequence[tuple[GroupId, str]]:
-        """Judge what a crash has interrupted: a first post is uncertain, the rest is done again.
+    def abandoned(
+        self, before: datetime | None = None
+    ) -> tuple[Sequence[tuple[GroupId, str]], Sequence[GroupId]]:
+        """Judge what was being sent by somebody who is gone: all, or what was claimed before then.
 
-        The conversations in which something is uncertain: group, and person or empty.
+        A first post is uncertain, the rest is done again. The conversations of the former, as group
+        and person or empty; the groups of the latter.
         """
-        sending = col(PostRow.state) == "sending"
-        first = and_(col(PostRow.ref).is_(None), col(PostRow.kind).in_(("card", "room")))
-        self._session.exec(update(PostRow).where(sending, first).values(state="uncertain"))
-        self._session.exec(update(PostRow).where(sending).values(state="pending"))
+        left = [col(PostRow.state) == "sending"]
+        left += [] if before is None else [col(PostRow.claimed_at) < before]
+        unsure = self._session.execute(
+            update(PostRow)
+            .where(*left, _FIRST)
+            .values(state="uncertain", claimed_at=None)
+            .returning(col(PostRow.group_id), col(PostRow.person_id))
+        )
+        conversations = sorted({(group, person) for group, person in unsure})
+        again = self._session.execute(
+            update(PostRow)
+            .where(*left)
+            .values(state="pending", claimed_at=None)
+            .returning(col(PostRow.group_id))
+        )
+        return conversations, sorted(set(again.scalars()))
+
+    def put_off_until(self, real: datetime) -> Sequence[GroupId]:
+        """Let what was put off until now be shown at once; the groups. On PostgreSQL alone."""
+        put_off = (
+            sa.select(_POSTS.id)
+            .where(_POSTS.next_try_at <= real, _POSTS.state == "pending")
+            .with_for_update(skip_locked=True)
+            .cte("put_off")
+        )
+        groups = self._session.execute(
+            sa.update(table(PostRow))
+            .where(_POSTS.id == put_off.c.id)
+            .values(next_try_at=None)
+            .returning(_POSTS.group_id)
+        )
+        return sorted(set(groups.scalars()))
+
+    def unsure(self) -> Sequence[tuple[GroupId, str]]:
+        """The conversations in which something was perhaps shown: group, and person or empty."""
         return self._session.exec(
             select(PostRow.group_id, PostRow.person_id)
             .where(PostRow.state == "uncertain")

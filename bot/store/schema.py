@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
-from bot.store.engine import CannotUse, named, open_engine
+from bot.store.databases import CannotUse, Database, database
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations"
 
@@ -24,19 +24,24 @@ class SchemaState(StrEnum):
     CURRENT = "current"
     NEWER = "newer"
     BROKEN = "broken"
+    AWAY = "away"
 
 
 def schema_state(url: str) -> SchemaState:
-    """How the schema of the database stands to ours; a damaged or foreign one is `BROKEN`."""
-    if not Path(named(url)).exists():  # to look at it would make it
+    """How the schema of the database stands to ours.
+
+    A damaged or foreign one is `BROKEN`; one that does not let us in, or is not there, `AWAY`.
+    """
+    found = database(url)
+    if not found.is_there():
         return SchemaState.EMPTY
     try:
-        engine = open_engine(url)
+        engine = found.open()
     except CannotUse:
-        return SchemaState.BROKEN
+        return SchemaState.BROKEN if found.is_file else SchemaState.AWAY
     try:
         with engine.connect() as connection:
-            return _state(connection)
+            return _state(found, connection)
     except (DBAPIError, DatabaseError):
         return SchemaState.BROKEN
     finally:
@@ -45,41 +50,44 @@ def schema_state(url: str) -> SchemaState:
 
 def migrate(url: str) -> None:
     """Bring an empty or older database to our schema, in one transaction; else `CannotUse`."""
-    path = named(url)
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    found = database(url)
+    found.prepare()
     match schema_state(url):
         case SchemaState.NEWER:
-            raise CannotUse(f"The database {path} was written by a newer Krets; update this one.")
+            raise CannotUse(
+                f"The database {found.name} was written by a newer Krets; update this one."
+            )
         case SchemaState.BROKEN:
             raise CannotUse(
-                f"The database {path} is damaged, or not a database of Krets; restore a backup."
+                f"The database {found.name} is damaged, or not a database of Krets;"
+                " restore a backup."
             )
         case SchemaState.CURRENT:
             return
-        case SchemaState.EMPTY | SchemaState.OLDER:
-            engine = open_engine(url, migrating=True)
+        case SchemaState.EMPTY | SchemaState.OLDER | SchemaState.AWAY:
+            engine = found.open(migrating=True)  # says why it is away
             try:
                 with engine.begin() as connection:
+                    found.begin_migrating(connection)
                     config = _config()
                     config.attributes["connection"] = connection
                     command.upgrade(config, "head")
-                    if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                        raise CannotUse(f"The database {path} has rows that belong to nothing.")
+                    found.end_migrating(connection)
             finally:
                 engine.dispose()
 
 
-def _state(connection: Connection) -> SchemaState:
-    if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one() != "ok":
+def _state(found: Database, connection: Connection) -> SchemaState:
+    if not found.is_whole(connection):
         return SchemaState.BROKEN
-    found = MigrationContext.configure(connection).get_current_revision()
-    if found is None:
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None:
         return SchemaState.BROKEN if inspect(connection).get_table_names() else SchemaState.EMPTY
     scripts = ScriptDirectory.from_config(_config())
-    if found == scripts.get_current_head():
+    if revision == scripts.get_current_head():
         return SchemaState.CURRENT
     known = {script.revision for script in scripts.walk_revisions()}
-    return SchemaState.OLDER if found in known else SchemaState.NEWER
+    return SchemaState.OLDER if revision in known else SchemaState.NEWER
 
 
 def _config() -> Config:

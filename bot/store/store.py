@@ -1,18 +1,18 @@
-"""The store: one writer thread, in which whole transactions run as plain functions."""
+"""The store: a few threads, in which whole transactions run as plain functions."""
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
-from bot.store.engine import BUSY_TIMEOUT, open_engine
+from bot.store.databases import Away, database
 from bot.store.rows import tell
 from bot.store.unit import Unit
 
@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
-#: How many waiting units share one commit.
-BATCH = 16
+#: How often a unit is run again because somebody else was faster.
+RACES = 5
 
 
 class Closed(Exception):
@@ -60,23 +60,34 @@ def _session(connection: Connection) -> Session:
 
 
 class Store:
-    """Runs units of work one after the other; those that wait at the same time share a commit."""
+    """Runs units of work: one after the other on SQLite, a few side by side on PostgreSQL.
+
+    A unit may be run more than once until it commits, so it does nothing but read and write.
+    """
 
     def __init__(self, url: str) -> None:
-        """Open the database, which must have our schema, and start the thread."""
-        self._engine = open_engine(url)
+        """Open the database, which must have our schema, and start the threads."""
+        self._database = database(url)
+        self._engine = self._database.open()
         self._changed = Condition()  # guards the two below
         self._queue: deque[_Waiting] = deque()
-        self._log_left = False
         self._closing = False
-        self._thread = Thread(target=self._loop, name="krets-store", daemon=True)
-        self._thread.start()
+        self._stop = Event()
+        self._wipe_left = False
+        self._commit = self._together if self._database.batch > 1 else self._alone
+        self._threads = [
+            Thread(target=self._loop, name=f"krets-store-{n}", daemon=True)
+            for n in range(self._database.threads)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     async def run(self, work: Callable[[Unit], R]) -> R:
         """Run this function as one transaction and return what it returns, once committed.
 
         What it raises is raised here, and nothing of it is stored. A fault of the database
-        itself fails all units that share its commit.
+        itself fails all units that share its commit. `Away` if there is no database to be reached;
+        if it went in the middle of a commit, that may have come true or not.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
@@ -91,14 +102,17 @@ class Store:
         """Finish what waits, then close the database; twice is once."""
         with self._changed:
             self._closing = True
-            self._changed.notify()
-        await asyncio.to_thread(self._thread.join)
+            self._stop.set()
+            self._changed.notify_all()
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+        self._engine.dispose()
 
     def _loop(self) -> None:
         while batch := self._take():
             calls = self._commit(batch)
-            if self._log_left:
-                calls.append(self._empty_log)
+            if self._wipe_left:
+                calls.append(self._wipe)
             for call in calls:
                 try:
                     call()
@@ -106,31 +120,23 @@ class Store:
                     log.error("A call after a commit failed: %s", type(error).__name__)
             for waiting in batch:
                 waiting.answer()
-        self._engine.dispose()
 
-    def _empty_log(self) -> None:
-        """Write all that is committed into the database's own pages, and cut its log to nothing.
-
-        As long as somebody else reads, as for a backup, that has to wait for a later commit.
-        """
-        self._log_left = True
-        connection = self._engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA busy_timeout=0")
-            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
-            self._log_left = bool(busy)
-        finally:
-            connection.close()
+    def _wipe(self) -> None:
+        """Leave nothing of what is deleted in the database's files, at the latest after a while."""
+        self._wipe_left = True
+        self._wipe_left = not self._database.wipe(self._engine)
 
     def _take(self) -> list[_Waiting]:
         """The units whose turn it is; none once the store closes and nothing waits."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closing)
-            return [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+            return [
+                self._queue.popleft() for _ in range(min(self._database.batch, len(self._queue)))
+            ]
 
-    def _commit(self, batch: list[_Waiting]) -> list[Callable[[], None]]:
+    # --- one commit for several units ---------------------------------------------------------
+
+    def _together(self, batch: list[_Waiting]) -> list[Callable[[], None]]:
         """Run a batch in one transaction, each unit in its savepoint; what to call afterwards."""
         calls: list[Callable[[], None]] = []
         try:
@@ -139,7 +145,7 @@ class Store:
                     try:
                         tell(connection, "SAVEPOINT unit")
                         with _session(connection) as session:
-                            unit = Unit(session, self._empty_log)
+                            unit = Unit(session, self._wipe)
                             waiting.result = waiting.work(unit)
                             session.commit()
                     except Exception as error:
@@ -156,3 +162,72 @@ class Store:
                 waiting.error = waiting.error or error
             return []
         return calls
+
+    # --- a commit for each --------------------------------------------------------------------
+
+    def _alone(self, batch: list[_Waiting]) -> list[Callable[[], None]]:
+        """Run a unit in a transaction of its own, again where that heals; what to call then."""
+        (waiting,) = batch
+        races, pauses = RACES, iter(self._database.pauses)
+        while True:
+            try:
+                return self._once(waiting)
+            except _Again as again:
+                waiting.error = again.error
+                if again.away:
+                    pause = next(pauses, None)
+                    if pause is None or self._rest(pause):
+                        waiting.error = Away()
+                        return []
+                elif races == 0:
+                    return []
+                else:
+                    races -= 1
+            except Exception as error:
+                waiting.error = error
+                return []
+
+    def _once(self, waiting: _Waiting) -> list[Callable[[], None]]:
+        """Run a unit; `_Again` if nothing of it is stored and the next time may go better."""
+        try:
+            connection = self._engine.connect()
+        except DBAPIError as error:
+            raise _Again(error, away=True) from None
+        committing = False
+        with connection:  # what is not committed is rolled back
+            transaction = connection.begin()
+            try:
+                with Session(
+                    connection, join_transaction_mode="rollback_only", expire_on_commit=False
+                ) as session:
+                    unit = Unit(session, self._wipe)
+                    result = waiting.work(unit)
+                    session.flush()
+                committing = True
+                transaction.commit()
+            except Exception as error:
+                away = self._database.is_away(error, connection)
+                if away:
+                    connection.invalidate()
+                    self._engine.dispose()  # the other connections have gone with it
+                if away and committing:
+                    raise Away from None
+                told = self._database.without_values(error)
+                if away or self._database.lost_race(error):
+                    raise _Again(told, away=away) from None
+                raise told from None
+        waiting.result, waiting.error = result, None
+        return unit.calls
+
+    def _rest(self, seconds: float) -> bool:
+        """Wait; whether the store closes meanwhile."""
+        return self._stop.wait(seconds)
+
+
+class _Again(Exception):
+    """A unit of which nothing is stored, and which may do better the next time."""
+
+    def __init__(self, error: Exception, *, away: bool) -> None:
+        super().__init__()
+        self.error = error
+        self.away = away

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger, Index, Integer
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 # Alembic's batch mode needs names, and they must be set before the first table is defined.
@@ -95,15 +96,20 @@ class RoomRow(SQLModel, table=True):
 
 
 class MomentRow(SQLModel, table=True):
-    """A moment that a group's state wants, in programme time; `who` is empty for all."""
+    """A moment that a group's state wants, in programme time; `who` is empty for all.
+
+    `queued`: an engine that outlives this process has the work of it.
+    """
 
     __tablename__ = "moments"
+    __table_args__ = (Index(None, "queued", "due_at"),)
 
     group_id: str = Field(primary_key=True, foreign_key="groups.id")
     meeting: int = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     who: str = Field(primary_key=True)
-    due_at: datetime = Field(index=True)
+    due_at: datetime
+    queued: bool = False
 
 
 class PostRow(SQLModel, table=True):
@@ -117,7 +123,9 @@ class PostRow(SQLModel, table=True):
     __tablename__ = "posts"
     __table_args__ = (UniqueConstraint("group_id", "person_id", "name"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite")
+    )
     group_id: str = Field(foreign_key="groups.id")
     person_id: str
     name: str
@@ -132,7 +140,9 @@ class PostRow(SQLModel, table=True):
     #: How often in a row the outcome was unknown.
     tries: int = 0
     #: In real time; None for at once.
-    next_try_at: datetime | None = None
+    next_try_at: datetime | None = Field(default=None, index=True)
+    #: Since when the state is `sending`, in real time.
+    claimed_at: datetime | None = None
 
 
 class SeenRow(SQLModel, table=True):

@@ -48,12 +48,12 @@ async def test_what_is_removed_keeps_no_token_and_comes_back_when_installed(stor
     assert await find(store, "T3") is None
 
 
-async def test_a_token_that_was_wiped_is_not_in_the_file_any_more(url: str) -> None:
-    store = Store(url)
+async def test_a_token_that_was_wiped_is_not_in_the_file_any_more(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
     await store.run(lambda unit: unit.installations.put(a_row(b"canary-sealed")))
     await store.run(lambda unit: unit.installations.remove("p", "T1", NOW))
     await store.close()
-    assert b"canary-sealed" not in Path(url.removeprefix("sqlite:///")).read_bytes()
+    assert b"canary-sealed" not in Path(sqlite_url.removeprefix("sqlite:///")).read_bytes()
 
 
 async def test_of_many_at_once_one_uses_a_state_up(store: Store) -> None:

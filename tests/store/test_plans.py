@@ -28,7 +28,9 @@ WIDE = ("(platform=? AND tenant=?)", "ix_posts_state")
 
 
 @pytest.mark.parametrize("name", ASKED)
-async def test_a_look_up_is_by_an_index_that_leads_to_few_rows(store: Store, name: str) -> None:
+async def test_a_look_up_is_by_an_index_that_leads_to_few_rows(
+    sqlite_store: Store, name: str
+) -> None:
     def explain(unit: Unit) -> list[str]:
         bind = unit._session.bind
         assert isinstance(bind, Connection)
@@ -41,7 +43,7 @@ async def test_a_look_up_is_by_an_index_that_leads_to_few_rows(store: Store, nam
         rows = [row for one in asked for row in driver.execute(f"EXPLAIN QUERY PLAN {one}")]
         return [row[3] for row in rows]
 
-    plans = await store.run(explain)
+    plans = await sqlite_store.run(explain)
     assert plans
     assert not [plan for plan in plans if plan.startswith("SCAN")]
     assert not [plan for plan in plans if any(wide in plan for wide in WIDE)]

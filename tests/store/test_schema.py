@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from bot.store import CannotUse, SchemaState, migrate, only_one, schema_state
-from bot.store.engine import open_engine
+from bot.store.databases import database
 from bot.store.schema import _config
 
 
@@ -37,7 +37,7 @@ def test_an_empty_database_becomes_current(url: str, file: Path) -> None:
 
 def test_the_migrations_make_what_the_models_say(url: str) -> None:
     migrate(url)
-    engine = open_engine(url)
+    engine = database(url).open()
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, SQLModel.metadata) == []
@@ -46,7 +46,7 @@ def test_the_migrations_make_what_the_models_say(url: str) -> None:
 
 def test_an_older_database_becomes_current_and_keeps_what_is_in_it(url: str, file: Path) -> None:
     file.parent.mkdir()
-    engine = open_engine(url, migrating=True)
+    engine = database(url).open(migrating=True)
     with engine.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -56,8 +56,8 @@ def test_an_older_database_becomes_current_and_keeps_what_is_in_it(url: str, fil
     assert schema_state(url) is SchemaState.OLDER
     migrate(url)
     assert schema_state(url) is SchemaState.CURRENT
-    with closing(sqlite3.connect(file)) as database:
-        assert database.execute("SELECT value FROM meta").fetchall() == [("yes",)]
+    with closing(sqlite3.connect(file)) as kept:
+        assert kept.execute("SELECT value FROM meta").fetchall() == [("yes",)]
 
 
 def test_a_newer_schema_is_left_alone(url: str, file: Path) -> None:

@@ -1,7 +1,7 @@
 """The store's laws: whole or not at all, one after the other, shared commits."""
 
 import asyncio
-import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from bot.core.due import Wanted
 from bot.core.event import Identity, Place
 from bot.store import LostRace, Store, Unit
-from bot.store.engine import open_engine
+from bot.store.databases import database
 from bot.store.store import Closed
 from bot.store.tables import GroupRow
 
@@ -52,16 +52,29 @@ async def batched(store: Store, *works: object) -> list[object]:
 
 
 async def test_twenty_units_at_once_all_count(store: Store) -> None:
-    await asyncio.gather(*(store.run(count) for _ in range(20)))
-    assert await store.run(lambda unit: unit.meta("count")) == "20"
+    def change(unit: Unit) -> None:
+        found = unit.groups.find("g1")
+        assert found is not None
+        unit.groups.change("g1", found.version, "running", "v")
+
+    async def until_won() -> None:
+        while True:
+            with suppress(LostRace):
+                return await store.run(change)
+
+    await store.run(lambda unit: unit.groups.add(group_row(1)))
+    await asyncio.gather(*(until_won() for _ in range(20)))
+    found = await store.run(lambda unit: unit.groups.find("g1"))
+    assert found is not None
+    assert found.version == 21
 
 
-async def test_more_than_one_batch_that_waits_is_done_in_order(store: Store) -> None:
+async def test_on_sqlite_what_waits_is_done_in_order(sqlite_store: Store) -> None:
     def append(unit: Unit, n: int) -> None:
         unit.set_meta("order", (unit.meta("order") or "") + f"{n},")
 
-    await batched(store, *(lambda unit, n=n: append(unit, n) for n in range(40)))
-    order = await store.run(lambda unit: unit.meta("order"))
+    await batched(sqlite_store, *(lambda unit, n=n: append(unit, n) for n in range(40)))
+    order = await sqlite_store.run(lambda unit: unit.meta("order"))
     assert order == "".join(f"{n}," for n in range(40))
 
 
@@ -89,7 +102,9 @@ async def test_a_failing_unit_of_a_batch_rolls_back_alone(store: Store) -> None:
     assert await store.run(lambda unit: unit.meta("count")) == "2"
 
 
-async def test_a_failing_commit_fails_every_unit_and_calls_nothing(store: Store) -> None:
+async def test_on_sqlite_a_failing_commit_fails_every_unit_and_calls_nothing(
+    sqlite_store: Store,
+) -> None:
     called: list[str] = []
 
     def good(unit: Unit) -> None:
@@ -101,28 +116,31 @@ async def test_a_failing_commit_fails_every_unit_and_calls_nothing(store: Store)
         unit._session.connection().exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         unit.posts.want("nobody's", "", "card", "{}")
 
-    outcomes = await batched(store, good, poison, good)
+    outcomes = await batched(sqlite_store, good, poison, good)
     assert all(isinstance(one, IntegrityError) for one in outcomes)
     assert called == []
-    assert await store.run(lambda unit: unit.meta("count")) is None
+    assert await sqlite_store.run(lambda unit: unit.meta("count")) is None
 
 
-async def test_a_fault_of_the_database_fails_its_batch(store: Store) -> None:
+async def test_on_sqlite_a_fault_of_the_database_fails_its_batch(sqlite_store: Store) -> None:
     def fault(unit: Unit) -> None:
         unit._session.connection().exec_driver_sql("SELECT * FROM nothing")
 
-    outcomes = await batched(store, count, fault, count)
+    outcomes = await batched(sqlite_store, count, fault, count)
     assert all(isinstance(one, OperationalError) for one in outcomes)
-    assert await store.run(lambda unit: unit.meta("count")) is None
+    assert await sqlite_store.run(lambda unit: unit.meta("count")) is None
 
 
 async def test_calls_come_after_the_commit_and_before_the_answer(store: Store, url: str) -> None:
-    found: list[str | None] = []
+    found: list[object] = []
 
     def look() -> None:
-        other = sqlite3.connect(url.removeprefix("sqlite:///"))
-        found.append(other.execute("SELECT value FROM meta WHERE key='count'").fetchone()[0])
-        other.close()
+        engine = database(url).open()
+        with engine.connect() as other:
+            found.append(
+                other.exec_driver_sql("SELECT value FROM meta WHERE key='count'").scalar_one()
+            )
+        engine.dispose()
 
     def work(unit: Unit) -> None:
         count(unit)
@@ -147,7 +165,7 @@ async def test_a_failing_call_disturbs_nobody(
     assert "private" not in caplog.text
 
 
-async def test_who_is_cancelled_does_not_disturb_the_unit(store: Store) -> None:
+async def test_who_is_cancelled_does_not_disturb_the_unit(store: Store, url: str) -> None:
     hold = Event()
     blocked = asyncio.ensure_future(store.run(lambda _: hold.wait(10)))
     waiting = asyncio.ensure_future(store.run(count))
@@ -155,12 +173,17 @@ async def test_who_is_cancelled_does_not_disturb_the_unit(store: Store) -> None:
     waiting.cancel()
     hold.set()
     await blocked
-    assert await store.run(lambda unit: unit.meta("count")) == "1"
+    await store.close()
+    again = Store(url)
+    assert await again.run(lambda unit: unit.meta("count")) == "1"
+    await again.close()
 
 
 async def test_closing_drains_and_then_refuses(url: str) -> None:
     store = Store(url)
-    waiting = [asyncio.ensure_future(store.run(count)) for _ in range(30)]
+    waiting = [
+        asyncio.ensure_future(store.run(lambda unit, n=n: unit.see(f"{n}", NOW))) for n in range(30)
+    ]
     await asyncio.sleep(0)
     await store.close()
     await asyncio.gather(*waiting)
@@ -168,7 +191,7 @@ async def test_closing_drains_and_then_refuses(url: str) -> None:
         await store.run(count)
     await store.close()
     again = Store(url)
-    assert await again.run(lambda unit: unit.meta("count")) == "30"
+    assert await again.run(lambda unit: all(unit.seen(f"{n}") for n in range(30)))
     await again.close()
 
 
@@ -250,8 +273,8 @@ async def test_what_was_seen_is_forgotten_by_time(store: Store) -> None:
     assert await store.run(lambda unit: (unit.seen("a"), unit.seen("b"))) == (False, True)
 
 
-def test_the_engine_keeps_what_it_is_told_and_deletes_what_is_deleted(url: str) -> None:
-    engine = open_engine(url)
+def test_sqlite_keeps_what_it_is_told_and_deletes_what_is_deleted(sqlite_url: str) -> None:
+    engine = database(sqlite_url).open()
     assert engine.hide_parameters
     with engine.connect() as connection:
         for name, value in {
