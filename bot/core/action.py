@@ -255,6 +255,15 @@ class PauseGuide:
 
 
 @dataclass(frozen=True, slots=True)
+class SetGuide:
+    """Those who lead say who leads today, and whether the room's card shows the step."""
+
+    group: str
+    meeting: int
+    kind: Literal["set"] = "set"
+
+
+@dataclass(frozen=True, slots=True)
 class EndMeeting:
     """A facilitator ends the meeting."""
 
@@ -342,6 +351,52 @@ class ChooseInRoom:
     group: str
     meeting: int
     kind: Literal["choose"] = "choose"
+
+
+@dataclass(frozen=True, slots=True)
+class HideOwner:
+    """The owner would rather have no card of their own in the meeting."""
+
+    group: str
+    meeting: int
+    kind: Literal["hide"] = "hide"
+
+
+@dataclass(frozen=True, slots=True)
+class ChoosePartner:
+    """The owner says with whom they would like to talk."""
+
+    group: str
+    meeting: int
+    kind: Literal["partner"] = "partner"
+
+
+@dataclass(frozen=True, slots=True)
+class ProposePartner:
+    """The owner lets Krets ask somebody to be the conversation partner."""
+
+    group: str
+    meeting: int
+    kind: Literal["propose"] = "propose"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPartner:
+    """Whoever is asked to be the conversation partner says yes, or would rather not."""
+
+    group: str
+    meeting: int
+    yes: bool
+    kind: Literal["beside"] = "beside"
+
+
+@dataclass(frozen=True, slots=True)
+class NotePartner:
+    """A facilitator notes who the conversation partner is."""
+
+    group: str
+    meeting: int
+    kind: Literal["note"] = "note"
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,6 +512,7 @@ OfMeeting: TypeAlias = (
     | MoveGuide
     | AddMinutes
     | PauseGuide
+    | SetGuide
     | EndMeeting
     | SkipMeeting
     | AgreeRules
@@ -466,6 +522,11 @@ OfMeeting: TypeAlias = (
     | CastVote
     | CloseVote
     | ChooseInRoom
+    | HideOwner
+    | ChoosePartner
+    | ProposePartner
+    | AnswerPartner
+    | NotePartner
     | OfferTitles
     | AllowTitles
     | Reflect
@@ -487,6 +548,9 @@ PRIVATE = (
     Today,
     OpenVote,
     CastVote,
+    ChoosePartner,
+    ProposePartner,
+    AnswerPartner,
     OfferTitles,
     AllowTitles,
     Reflect,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core import titles
+from bot.core import owner, titles
 from bot.core.action import CastVote, ChooseInRoom, CloseVote, OpenVote, Today
 from bot.core.answers import Answers, chosen, chosen_one
 from bot.core.card import Buttons, Card, Choice, Form, Heading, Option, T, When, Who
@@ -22,8 +22,9 @@ from bot.core.facts import Facts
 from bot.core.guide import guide
 from bot.core.meetings import room_card
 from bot.core.model import Ballot, Case, Group, Meeting
+from bot.core.partner import withdrawn
 from bot.core.rights import going_on, leads, on_roll, takes_cases
-from bot.core.turns import last_owned
+from bot.core.turns import last_owned, lots
 
 #: How long a vote stays open unless all have voted or a facilitator closes it.
 OPEN_FOR = timedelta(minutes=3)
@@ -31,15 +32,6 @@ SEPARATOR = ","
 
 
 # --- the law ------------------------------------------------------------------------------------
-
-
-def lots(seed: str, cases: tuple[str, ...]) -> tuple[str, ...]:
-    """The order that a seed draws; nobody can aim at it without knowing the seed.
-
-    >>> sorted(lots("seed", ("a", "b", "c")))
-    ['a', 'b', 'c']
-    """
-    return tuple(sorted(cases, key=lambda id: hashlib.sha256(f"{seed}/{id}".encode()).digest()))
 
 
 def commitment(seed: str) -> str:
@@ -268,7 +260,12 @@ def choose(
         ballot = _ended(group, meeting, ballot, facts.now)
     chosen_case = case.id if case else ""
     settled = replace(meeting, owner=person, chosen=chosen_case, ballot=ballot)
-    return _settled(group.with_meeting(settled), settled)
+    if person == meeting.owner:
+        return _settled(group.with_meeting(settled), settled)
+    settled = replace(settled, owner_hidden=False, partner="", partner_asked="")
+    decision = _settled(group.with_meeting(settled), settled)
+    before = (*owner.gone(meeting), *withdrawn(meeting))
+    return replace(decision, effects=(*before, *decision.effects))
 
 
 def _settled(group: Group, meeting: Meeting) -> Decision:
@@ -280,6 +277,7 @@ def _settled(group: Group, meeting: Meeting) -> Decision:
         titles.gone(group, meeting),
         room_card(group, meeting),
         *asked,
+        *owner.shown(group, meeting),
         *guide(group, meeting),
     )
     return Decision(group, effects, Notice(T("vote.closed")))

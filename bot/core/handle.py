@@ -14,7 +14,6 @@ from bot.core import (
     cases,
     checkins,
     coordinating,
-    guide,
     home,
     leading,
     life,
@@ -23,9 +22,12 @@ from bot.core import (
     mine,
     opening,
     optin,
+    owner,
+    partner,
     reflections,
     rooms,
     rules,
+    session,
 )
 from bot.core.answers import Answers
 from bot.core.commands import obey
@@ -193,17 +195,21 @@ def _in_meeting(
                 return cases.add_form(group, meeting, action, facts)
             return cases.add(group, meeting, action, answers, facts)
         case a.MoveGuide():
-            return guide.move(group, meeting, action, facts)
+            return session.move(group, meeting, action, facts)
         case a.AddMinutes():
-            return guide.add_minutes(group, meeting, action, facts)
+            return session.add_minutes(group, meeting, action, facts)
         case a.PauseGuide():
-            return guide.pause(group, meeting, action, facts)
+            return session.pause(group, meeting, action, facts)
+        case a.SetGuide():
+            if answers is None:
+                return session.set_form(group, meeting, action, facts)
+            return session.set_up(group, meeting, action, answers, facts)
         case a.EndMeeting():
-            return guide.end(group, meeting, facts)
+            return session.end(group, meeting, facts)
         case a.SkipMeeting():
             if answers is None:
                 return meetings.skip_form(group, meeting, action, facts)
-            return guide.skip(group, meeting, facts)
+            return session.skip(group, meeting, facts)
         case a.AgreeRules():
             return rules.agree(group, meeting, action, facts)
         case a.Today():
@@ -220,6 +226,20 @@ def _in_meeting(
             if answers is None:
                 return ballot.choose_form(group, meeting, action, facts)
             return ballot.choose(group, meeting, action, answers, facts)
+        case a.HideOwner():
+            return owner.hide(group, meeting, action, facts)
+        case a.ChoosePartner():
+            if answers is None:
+                return partner.choose_form(group, meeting, action, facts)
+            return partner.choose(group, meeting, action, answers, facts)
+        case a.ProposePartner():
+            return partner.propose(group, meeting, action, facts)
+        case a.AnswerPartner():
+            return partner.answer(group, meeting, action, facts)
+        case a.NotePartner():
+            if answers is None:
+                return partner.note_form(group, meeting, action, facts)
+            return partner.note(group, meeting, action, answers, facts)
         case a.OfferTitles():
             return cases.offer_titles(group, meeting, action, facts)
         case a.AllowTitles():
@@ -257,9 +277,9 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
     match event.kind:
         case "begin":
             late = facts.now >= group.ends(came)
-            return Decision(group) if late else guide.begin(group, came)
+            return Decision(group) if late else session.begin(group, came)
         case "finish":
-            return guide.finish(group, came, event.due_at, held=True)
+            return session.finish(group, came, event.due_at, held=True)
         case "close":
             assert came.ballot is not None
             return replace(

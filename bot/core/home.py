@@ -35,6 +35,7 @@ from bot.core.cards import button, danger, four_facts, line, name, primary, quie
 from bot.core.coordinating import coordinator_card
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm
 from bot.core.effect import Prefer
+from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.figures import GroupFacts, facts_of
 from bot.core.guide import guide_card, today_card
@@ -42,6 +43,8 @@ from bot.core.leading import lead_card
 from bot.core.meetings import overview_card
 from bot.core.model import LANGUAGES, Group, Meeting
 from bot.core.optin import gather_card, invite_card, joined_card, members_card
+from bot.core.owner import owner_card, owns_now
+from bot.core.partner import ask_card
 from bot.core.reflections import kept, pulse_buttons
 from bot.core.rights import (
     asked_to_join,
@@ -97,7 +100,7 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
         if leads(group, me):
             trouble = note_card(group)
             cards += [trouble] if trouble else []
-            cards.append(_leading(group))
+            cards.append(_leading(group, me))
         elif asked_to_lead(group, me):
             cards.append(lead_card(group))
         if me in group.outside:
@@ -109,11 +112,11 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
     return cards
 
 
-def _leading(group: Group) -> Card:
+def _leading(group: Group, me: PersonId) -> Card:
     meeting = group.next_meeting
     if meeting is None:
         return Card((Heading(name(group)), line("home.over")))
-    return guide_card(group, meeting) if meeting.guide else overview_card(group, meeting)
+    return guide_card(group, meeting, me) if meeting.guide else overview_card(group, meeting)
 
 
 def _belonging(group: Group, facts: Facts) -> list[Card]:
@@ -133,6 +136,10 @@ def _belonging(group: Group, facts: Facts) -> list[Card]:
             cards.append(today_card(group, meeting))
         if titles.asked(group, meeting):
             cards.append(titles.ask_card(group, meeting))
+        if owns_now(meeting, facts.me):
+            cards.append(owner_card(group, meeting))
+        if meeting.partner_asked == facts.me:
+            cards.append(ask_card(group, meeting))
     after = _after(group, facts)
     if after:
         elements.append(Buttons(after))

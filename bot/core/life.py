@@ -17,6 +17,7 @@ from bot.core.leading import replace_card
 from bot.core.meetings import meeting_card, room_card
 from bot.core.model import Group, Meeting
 from bot.core.optin import FEWEST, started_card
+from bot.core.partner import withdrawn
 from bot.core.rights import leads, opened, takes_part
 from bot.core.rooms import note, unfit, visitors
 from schedules.rule import wall
@@ -26,6 +27,8 @@ OF_MEETING = (
     "remind",
     "checkin",
     "today",
+    "owner",
+    "partner",
     "reflect",
     "further",
     "overview",
@@ -133,6 +136,7 @@ def leave(group: Group, _action: LeaveGroup, facts: Facts) -> Decision:
     ]
     for meeting in _so_far(group):
         effects += [Remove(Person(me), f"{kind}/{meeting.number}") for kind in OF_MEETING]
+        effects += withdrawn(meeting) if _asks(meeting, me) else ()
     effects += [Remove(Person(me), "outside"), *note(new)]
     if leads(group, me):
         effects += [Remove(Person(me), kind) for kind in ("gather", "lead", "room")]
@@ -154,6 +158,11 @@ def _goes_on(before: Group, group: Group, facts: Facts) -> tuple[Group, tuple[Ef
         return closed.group, (*closed.effects, *beside(closed.group))
     result = Put(Room(group.id), f"vote/{meeting.number}", result_card(group, meeting))
     return group, (*((result,) if was.owner == facts.me else ()), *beside(group))
+
+
+def _asks(meeting: Meeting, me: PersonId) -> bool:
+    """Whether the one who leaves is asked to be the conversation partner, or somebody for them."""
+    return bool(meeting.partner_asked) and me in (meeting.owner, meeting.partner_asked)
 
 
 def _so_far(group: Group) -> list[Meeting]:
@@ -181,6 +190,9 @@ def _without(group: Group, me: PersonId) -> Group:
                 cases=tuple(case for case in meeting.cases if case.by != me),
                 ballot=meeting.ballot and meeting.ballot.without(me),
                 owner="" if meeting.owner == me else meeting.owner,
+                partner="" if me in (meeting.owner, meeting.partner) else meeting.partner,
+                partner_asked="" if _asks(meeting, me) else meeting.partner_asked,
+                lead="" if meeting.lead == me else meeting.lead,
                 chosen="" if meeting.owner == me else meeting.chosen,
             )
             for meeting in group.meetings

@@ -25,7 +25,7 @@ def drawers_lost(group: Group, event: DrawersLost) -> Decision:
 
 
 #: What the deadlines of a meeting are called.
-_KINDS = ("vote", "meeting", "mine", "carried")
+_KINDS = ("vote", "partner", "meeting", "mine", "carried")
 
 
 def _told(group: Group, meeting: Meeting, kinds: set[str]) -> tuple[Group, tuple[Effect, ...]]:

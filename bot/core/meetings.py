@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
-from bot.core import titles
+from bot.core import pace, titles
 from bot.core.action import (
     Attend,
     BringCase,
@@ -56,6 +56,7 @@ def meeting_card(group: Group, meeting: Meeting) -> Card:
             )
         ),
     ]
+    elements += pace.in_room(group, meeting)
     elements += titles.rows(group, meeting)
     if group.link:
         elements += [line("card.link", link=About(group.id, "link")), quiet("card.recording")]

@@ -81,6 +81,8 @@ class Guide:
     paused_at: datetime | None = None
     #: The step whose brake has been asked about once, -1 for none.
     braked: int = -1
+    #: Who pressed *next* then.
+    braked_by: PersonId = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,13 @@ class Meeting:
     #: Whose question it was, and which; an owner chosen in the room may have none.
     owner: PersonId = ""
     chosen: str = ""
+    #: With whom the owner talks, and who is being asked; who said no stands nowhere.
+    partner: PersonId = ""
+    partner_asked: PersonId = ""
+    #: Whether the owner has taken their own card away.
+    owner_hidden: bool = False
+    #: Who leads today, if those who lead have said so.
+    lead: PersonId = ""
     agreed: bool = False
     ended_at: datetime | None = None
     #: Whether it took place; known once it has ended.
@@ -158,6 +167,8 @@ class Group:
     unreached: tuple[PersonId, ...] = ()
     #: Those to whom a message may not have arrived; empty for the room.
     unsure: tuple[PersonId, ...] = ()
+    #: Whether the room's card shows the step in a meeting.
+    step_shown: bool = True
     #: Drawers that opened no more when that was last told.
     lost: tuple[str, ...] = ()
     drawers: Drawers = field(default_factory=dict)

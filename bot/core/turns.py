@@ -1,5 +1,6 @@
 """Fair and gentle turns: who has waited longest for something. No order of them is ever shown."""
 
+import hashlib
 from collections.abc import Callable
 
 from bot.core.event import PersonId
@@ -44,3 +45,12 @@ def last_owned(group: Group, person: PersonId) -> int:
 def _since(group: Group, person: PersonId) -> int:
     """The first meeting to which somebody was invited as a member."""
     return next((one.since for one in group.members if one.person == person), 1)
+
+
+def lots(seed: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The order that a seed draws; nobody can aim at it without knowing the seed.
+
+    >>> sorted(lots("seed", ("a", "b", "c")))
+    ['a', 'b', 'c']
+    """
+    return tuple(sorted(names, key=lambda id: hashlib.sha256(f"{seed}/{id}".encode()).digest()))

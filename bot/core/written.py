@@ -70,12 +70,15 @@ def written(group: Group, me: PersonId) -> tuple[Written, ...]:
 
 def known(group: Group, meeting: Meeting, me: PersonId) -> tuple[str, ...]:
     """What Krets knows of somebody and a meeting besides what they wrote."""
-    drawer = f"{meeting.number}/vote"
+    drawer, partner = f"{meeting.number}/vote", f"{meeting.number}/partner"
     facts = {
         "owner": meeting.owner == me,
+        "partner": meeting.partner == me,
         "brought": meeting.case_of(me) is not None,
         "today": bool(group.item(drawer, f"today/{me}")),
         "titles": bool(group.item(drawer, f"titles/{me}")),
+        "wished": meeting.owner == me and bool(group.items(partner, "wish/")),
+        "asked": bool(group.item(partner, f"no/{me}")),
         "voted": bool(group.item(drawer, f"ballot/{me}")),
     }
     return tuple(fact for fact, so in facts.items() if so)

@@ -39,8 +39,9 @@ def step(id: str, does: Any = "", who: Any = "all", numbered: bool = True) -> St
 AGENDA = (
     step("since", who="last_owner"),
     step("vote", "vote"),
+    step("explore", who="partners"),
     step("coffee", numbered=False),
-    step("hypotheses", "brake"),
+    step("hypotheses", "brake", "others"),
     step("reflection", "reflection"),
 )
 SMALL = Method(
@@ -222,6 +223,9 @@ def answers(play: Fuzz, random: Random) -> dict[str, Any]:
         "level": random.choice(["me", "leaders", "all"]),
         "cases": tuple(random.sample(cases, random.randint(0, len(cases)))),
         "who": random.choice(POOL),
+        "partners": tuple(random.sample(POOL, 2)),
+        "lead": random.choice(LEADERS),
+        "step": random.random() < 0.7,
         "leaders": (random.choice([*EVERYBODY, "per", "pia"]),),
         "language": random.choice(["en", "sv", "nb"]),
         **{one: random.choice(["yes", "partly", "no"]) for one in ("voice", "steps", "worth")},

@@ -3,8 +3,8 @@
 import hashlib
 
 from bot.core.action import AddCase, CastVote, ChooseInRoom, LeaveGroup
-from bot.core.ballot import lots
 from bot.core.model import to_document
+from bot.core.turns import lots
 from tests.core.play import POOL, SPONSOR, Play, keys, people
 from tests.core.stages import case_id, now, to_step, vote, voting, with_cases
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.action import CastVote, CloseVote, LeaveGroup, Today, WithdrawCase
-from bot.core.ballot import lots, winner
+from bot.core.ballot import winner
+from bot.core.turns import lots
 from tests.core.play import POOL, Play
 from tests.core.stages import voting
 

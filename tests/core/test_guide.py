@@ -8,16 +8,18 @@ from bot.core.action import (
     AddMinutes,
     AgreeRules,
     EndMeeting,
+    LeaveGroup,
     MoveGuide,
     OpenVote,
     PauseGuide,
     ReadRules,
     Reflect,
+    SetGuide,
 )
-from bot.core.card import Items, OfMethod, When
+from bot.core.card import Items, OfMethod, Text, When
 from bot.core.due import GRACE, PAUSE_GRACE
 from bot.core.model import Guide
-from tests.core.play import SPONSOR, Play, inside, keys, people
+from tests.core.play import LEADERS, SPONSOR, Play, inside, keys, people
 from tests.core.stages import begun, now, to_step, vote, voting, with_cases
 
 MINUTE = timedelta(minutes=1)
@@ -134,6 +136,20 @@ def test_going_on_early_from_the_hypotheses_is_asked_about_once() -> None:
     assert step(play) == "review", "never twice"
 
 
+def test_with_two_leaders_the_other_sees_that_one_would_go_on() -> None:
+    play = begun(2)
+    to_step(play, "hypotheses")
+    play.tap("lena", "guide.next")
+    assert "brake.other" in play.keys("omar", "guide/2")
+    assert "lena" in people(play.chat("omar")["guide/2"])
+    assert "brake.other" not in play.keys("lena", "guide/2")
+    assert "brake.other" in keys(play.home("omar"))
+    play.fill("lena")
+    assert "brake.other" not in keys(play.home("lena"))
+    play.tap("omar", "guide.back")
+    assert "brake.other" not in play.keys("omar", "guide/2"), "gone with the step"
+
+
 def test_staying_a_little_longer_is_remembered_for_both_leaders() -> None:
     play = begun(2)
     to_step(play, "hypotheses")
@@ -159,9 +175,10 @@ def test_the_last_owner_is_named_when_their_moment_comes() -> None:
     vote(play, "cilla", "anna")
     play.go("begin", 3)
     to_step(play, "since")
-    assert people(play.chat("lena")["guide/3"]) == {"anna"}
+    assert "guide.last_owner" in play.keys("lena", "guide/3")
+    assert "anna" in people(play.chat("lena")["guide/3"])
     play.tap("lena", "guide.next")
-    assert not people(play.chat("lena")["guide/3"])
+    assert "anna" not in people(play.chat("lena")["guide/3"])
     play = begun(2)
     to_step(play, "since")
     assert "guide.last_owner" not in play.keys("lena", "guide/2")
@@ -298,3 +315,112 @@ def test_the_step_of_reflection_offers_each_their_own() -> None:
     play.press("lena", MoveGuide(play.group.id, 2, at(play).step, 1))
     play.go("finish", 2)
     assert play.chat("anna")["reflect/2"] == shown
+
+
+# --- what the room sees -------------------------------------------------------------------------
+
+
+def test_the_room_s_card_shows_the_step_and_until_when() -> None:
+    play = begun(2)
+    assert "card.step" in play.keys("", "meeting/2")
+    for press in ("guide.next", "guide.more", "guide.back"):
+        play.tap("lena", press)
+        shown = [when.at for when in inside(play.chat("")["meeting/2"], When)]
+        assert play.now + until(play) in shown
+    play.tap("lena", "guide.pause")
+    assert "card.step" not in play.keys("", "meeting/2")
+    assert "guide.paused" in play.keys("", "meeting/2")
+    play.tap("omar", "guide.go")
+    play.tap("lena", "guide.next")
+    play.tap("lena", "end.b")
+    assert "card.step" not in play.keys("", "meeting/2")
+
+
+def test_time_alone_edits_nothing() -> None:
+    play = begun(2)
+    was = dict(play.shown)
+    play.go(play.now + 40 * MINUTE)
+    assert play.shown == was
+
+
+def test_those_who_lead_can_keep_the_step_out_of_the_room() -> None:
+    play = begun(2)
+    play.tap("omar", "guide.set")
+    play.fill("omar", lead="lena", step=False)
+    assert play.told("omar") == "noted"
+    assert "card.step" not in play.keys("", "meeting/2")
+    play.go("begin", 3)
+    assert "card.step" not in play.keys("", "meeting/3"), "until they want it again"
+    play.tap("lena", "guide.set")
+    play.fill("lena", lead="lena", step=True)
+    assert "card.step" in play.keys("", "meeting/3")
+
+
+def test_the_step_is_for_nobody_but_the_group() -> None:
+    play = begun(2)
+    play.comes(SPONSOR)
+    play.tap("lena", "guide.next")
+    assert "card.step" not in play.keys("", "meeting/2")
+    play.goes(SPONSOR)
+    play.tap("lena", "guide.next")
+    assert "card.step" in play.keys("", "meeting/2")
+
+
+# --- who leads today ----------------------------------------------------------------------------
+
+
+def leads_today(play: Play, number: int) -> set[str]:
+    """Whom the guides name as leading today; both say the same."""
+    found = [
+        people([one for one in inside(play.chat(who)[f"guide/{number}"], Text) if lead(one)])
+        for who in LEADERS
+    ]
+    assert found[0] == found[1]
+    return found[0]
+
+
+def lead(text: Text) -> bool:
+    return text.text.key == "guide.lead"
+
+
+def test_two_leaders_take_turns_unless_they_say_otherwise() -> None:
+    play = begun(2)
+    assert leads_today(play, 2) == {"omar"}
+    play.go("begin", 3)
+    assert leads_today(play, 3) == {"lena"}
+
+
+def test_a_meeting_is_handed_over_by_either_of_them() -> None:
+    play = begun(2)
+    for who, to in (("omar", "lena"), ("omar", "omar"), ("lena", "lena")):
+        play.tap(who, "guide.set")
+        play.fill(who, lead=to, step=True)
+        assert leads_today(play, 2) == {to}
+    play.submit("lena", SetGuide(play.group.id, 2), lead="anna", step=True)
+    assert play.errors("lena") == {"lead": "error.choose"}
+    play.tap("omar", "guide.next")
+    assert step(play) == "relax", "whoever leads today, both can do everything"
+
+
+def test_whoever_is_left_leads_alone_and_can_do_everything() -> None:
+    play = begun(2)
+    play.tap("omar", "guide.set")
+    play.fill("omar", lead="omar", step=True)
+    play.press("omar", LeaveGroup(play.group.id))
+    play.fill("omar")
+    assert "guide.lead" not in play.keys("lena", "guide/2")
+    play.tap("lena", "guide.set")
+    assert [one.name for one in play.form("lena").fields] == ["step"]  # type: ignore[union-attr]
+    play.fill("lena", step=True)
+    assert play.told("lena") == "noted"
+    to_step(play, "meta")
+    play.tap("lena", "end.b")
+    assert play.told("lena") == "end.done"
+
+
+@pytest.mark.parametrize("person", ["anna", SPONSOR, "stranger"])
+def test_nobody_else_sets_anything(person: str) -> None:
+    play = begun(2)
+    for send in (play.press, play.submit):
+        send(person, SetGuide(play.group.id, 2))
+        assert play.told(person) == "unavailable"

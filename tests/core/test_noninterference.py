@@ -133,6 +133,7 @@ def during_meeting(play: Watched, number: int, logistics: Random, secret: Random
     if number > 1:
         to_step(play, "vote")
         the_vote(play, number, logistics, secret)
+        a_partner(play, number, secret)
     play.look()
     to_step(play, play.method.agenda(number, 10)[-1].id)
     reflecting(play, number, secret)
@@ -158,6 +159,20 @@ def the_vote(play: Watched, number: int, logistics: Random, secret: Random) -> N
             person, a.CastVote(play.group.id, number), cases=tuple(of[one] for one in ticked)
         )
     assert now(play).owner == winner
+
+
+def a_partner(play: Watched, number: int, secret: Random) -> None:
+    """Somebody becomes the owner's conversation partner, after nobody, or a few, said no."""
+    owner = now(play).owner
+    if secret.random() < 0.7:
+        others = [one for one in PEOPLE if one != owner]
+        wished = tuple(secret.sample(others, secret.randint(1, 3)))
+        play.submit(owner, a.ChoosePartner(play.group.id, number), partners=wished)
+    to_step(play, "explore")
+    for _ in PEOPLE:
+        asked = now(play).partner_asked
+        if asked and secret.random() < 0.8:
+            play.press(asked, a.AnswerPartner(play.group.id, number, secret.random() < 0.4))
 
 
 def reflecting(play: Watched, number: int, secret: Random) -> None:

@@ -69,6 +69,15 @@ def with_vote() -> Play:
     return play
 
 
+def exploring() -> Play:
+    """Anna's question has been chosen, and somebody is asked to be her conversation partner."""
+    play = with_vote()
+    for person in POOL[:7]:
+        vote(play, person, "anna")
+    to_step(play, "explore")
+    return play
+
+
 def with_owner() -> Play:
     """Anna's question has been chosen, and the meeting is in the step in which each reflects."""
     play = with_vote()
@@ -107,6 +116,7 @@ STATES: dict[str, Callable[[], Play]] = {
     "cases": lambda: with_cases(2, "anna", "bo"),
     "titles": lambda: tapped(with_cases(2, "anna", "bo"), "lena", "titles.offer"),
     "vote": with_vote,
+    "explore": exploring,
     "chosen": with_owner,
     "day after": afterwards,
     "closed": closed,
@@ -139,6 +149,8 @@ def cast(play: Play) -> dict[str, str]:
         status = {"asked": "invited", "yes": "member", "no": "left", "left": "left"}
         role = status.get(one.status, "outsider")
         found |= {"author" if one.person in authors else role: one.person}
+    asked = group.next_meeting.partner_asked if group.next_meeting else ""
+    found |= {"asked": asked} if asked else {}
     if "gun" in group.outside:
         found["outside"] = "gun"
     return found

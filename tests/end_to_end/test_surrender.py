@@ -68,14 +68,14 @@ SEALED = {"installations": "token", "sealed": "ciphertext"}
 DOCUMENT = {
     Group: "id platform tenant name status language country zone place link every working_time"
     " informed sponsors leaders members opened_at method_id method_hash shown_at meetings free_days"
-    " closed_at room visitors outside unreached unsure lost",
+    " closed_at room visitors outside unreached unsure step_shown lost",
     Leader: "person answer asked_at",
-    Member: "person status asked_at",
-    Meeting: "number at attendance came cases titles ballot guide owner chosen agreed ended_at"
-    " held",
+    Member: "person status asked_at since",
+    Meeting: "number at attendance came cases titles ballot guide owner chosen partner"
+    " partner_asked owner_hidden lead agreed ended_at held revision revised_at",
     Case: "id by in_room",
     Ballot: "opened_at closes_at roll cases commitment draw closed_at",
-    Guide: "step since extra paused_at braked",
+    Guide: "step since extra paused_at braked braked_by",
 }
 #: What stands in a stored sentence: a number, or a reference that is opened when it is shown. Of
 #: texts there is the beginning of the commitment of a vote, and nothing else.

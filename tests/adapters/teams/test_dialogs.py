@@ -39,6 +39,9 @@ def situations() -> Iterator[Play]:
     yield voting
     voting.tap("lena", "vote.open")
     yield voting
+    owned = voting.copy()
+    owned.submit("lena", a.ChooseInRoom(owned.group.id, 2), who="anna")
+    yield owned
     braking = stages.begun(2)
     stages.to_step(braking, "hypotheses")
     yield braking
