@@ -2,10 +2,12 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator, Iterator
-from urllib.parse import urlencode
+from collections.abc import AsyncIterator, Callable, Iterator
+from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.slack import gate
 from adapters.slack.routes import PATH
@@ -139,6 +141,22 @@ def test_every_secret_of_a_rotation_is_taken_and_no_other() -> None:
         assert not gate.is_genuine([str(AT)], given, COMMAND, [], NOW)
 
 
+# Halves of surrogate pairs have no UTF-8.
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(st.dictionaries(TEXT, TEXT, max_size=5), st.sampled_from([quote, quote_plus]))
+def test_a_form_is_read_as_it_was_written(fields: dict[str, str], via: Callable[..., str]) -> None:
+    fields = fields | {"command": "/krets"}
+    fields.pop("payload", None)
+    assert gate.read(FORM, urlencode(fields, quote_via=via).encode()).payload == fields
+
+
+def test_what_looks_like_an_escape_in_a_form_is_none() -> None:
+    raw = rb"command=\x41\u0041&text=a\%5Cx41%255C%2B+"
+    assert gate.read(FORM, raw).payload == {"command": r"\x41\u0041", "text": r"a\\x41%5C+ "}
+
+
 BROKEN: dict[str, tuple[str, bytes]] = {
     "no JSON": (JSON, CANARY.encode()),
     "JSON that ends early": (JSON, b'{"type": "event_callback", "x": "' + CANARY.encode()),
@@ -167,6 +185,10 @@ BROKEN: dict[str, tuple[str, bytes]] = {
     "a form with two commands": (FORM, b"command=%2Fkrets&command=%2Fother"),
     "a form with bytes": (FORM, b"command=%2Fkrets&text=\xff"),
     "a form with no UTF-8": (FORM, b"command=%2Fkrets&text=%ff"),
+    "a form with a sign that is quoted badly": (FORM, COMMAND + b"%2"),
+    "a form with what is no sign": (FORM, COMMAND + b"%zz"),
+    "a form with half a letter": (FORM, COMMAND + b"%ED%A0%80"),
+    "a form with a field without a value": (FORM, COMMAND + b"&text2"),
     "a form of a thousand fields": (FORM, b"&".join(b"f%d=1" % one for one in range(1000))),
     "a form without a command": (FORM, urlencode({"text": CANARY}).encode()),
     "a command by nobody": (FORM, urlencode({"command": "/krets", "text": CANARY}).encode()),
