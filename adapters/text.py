@@ -43,7 +43,7 @@ def cut(text: str, most: int) -> str:
     >>> cut("Vad vill du ha hjälp med?", 10)
     'Vad vill…'
     """
-    if length(text) <= most:
+    if 2 * len(text) <= most or length(text) <= most:
         return text
     kept = text.encode("utf-16-le")[: 2 * (most - 1)].decode("utf-16-le", "ignore")
     return f"{kept.rstrip()}…"

@@ -114,7 +114,8 @@ class View:
         """The sentence, with what stands inside it written as the platform writes it."""
         parts: list[str] = []
         for words, name in _parts(self.words.template(self.language, text)):
-            parts.append(inline.words(words))
+            if words:
+                parts.append(inline.words(words))
             if name is not None:
                 parts.append(self._value(text.values[name], inline))
         return "".join(parts)

@@ -1,12 +1,20 @@
-"""Bolt, silent and without the checks that the gate has made: it finds the right hand."""
+"""Bolt, silent and without the checks that the gate has made: it takes apart what came."""
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
+from pydantic_core import to_json
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.payload_utils import (
+    is_block_actions,
+    is_event,
+    is_shortcut,
+    is_slash_command,
+    is_view_submission,
+)
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -15,7 +23,10 @@ from adapters.slack.gate import Incoming, Kind
 
 #: Decides and commits, then answers: the body to send, empty for none.
 Hand: TypeAlias = Callable[[Kind, dict[str, Any]], Awaitable[dict[str, Any]]]
-_ANY = re.compile("")
+#: What a hand takes up, as Bolt knows it.
+_TAKEN = (is_slash_command, is_view_submission, is_block_actions, is_shortcut, is_event)
+#: Where the context has the kind.
+_KIND = "krets_kind"
 
 
 class Failed(Exception):
@@ -37,11 +48,35 @@ class Bolt:
         """The status and the body for one request; what nobody asked for is answered 200."""
         try:
             # The mode in which Bolt takes what has been read; it verifies nothing in either.
-            request = AsyncBoltRequest(body=incoming.payload, context={}, mode="socket_mode")
+            context = {_KIND: incoming.kind}
+            request = AsyncBoltRequest(body=incoming.payload, context=context, mode="socket_mode")
         except (AttributeError, IndexError, KeyError, TypeError, ValueError):
             return 400, ""  # Bolt looks into it for the workspace
         response = await self._app.async_dispatch(request)
         return response.status, response.body
+
+
+class _HandOver(AsyncMiddleware):
+    """Gives to the hand what it takes up; Bolt answers the rest.
+
+    A listener for each would do the same. But Bolt asks them one after the other, each with all
+    that a listener might want to be given, and that took a tenth of the time of a command.
+    """
+
+    def __init__(self, hand: Hand) -> None:
+        self._hand = hand
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse | None:
+        if not any(takes(req.body) for takes in _TAKEN):
+            return await next()
+        answer = await self._hand(req.context[_KIND], req.body)
+        return BoltResponse(status=200, body=to_json(answer).decode() if answer else "")
 
 
 def _app(hand: Hand) -> AsyncApp:
@@ -53,6 +88,7 @@ def _app(hand: Hand) -> AsyncApp:
         name="krets",
         logger=silent(),
         client=AsyncWebClient(logger=silent()),
+        before_authorize=_HandOver(hand),
         authorize=authorize,
         process_before_response=True,
         raise_error_for_unhandled_request=True,
@@ -62,15 +98,6 @@ def _app(hand: Hand) -> AsyncApp:
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
     )
-
-    async def event(body: dict[str, Any]) -> BoltResponse:
-        return _response(await hand("event", body))
-
-    async def command(body: dict[str, Any]) -> BoltResponse:
-        return _response(await hand("command", body))
-
-    async def interaction(body: dict[str, Any]) -> BoltResponse:
-        return _response(await hand("interaction", body))
 
     async def error(error: Exception) -> BoltResponse:
         match error:
@@ -82,15 +109,5 @@ def _app(hand: Hand) -> AsyncApp:
                 status = 400  # it is ours alone to fail, so Bolt could not read it
         return BoltResponse(status=status, body="")
 
-    # Bolt asks one after the other: first what somebody waits for.
-    app.command(_ANY)(command)
-    app.view(_ANY)(interaction)
-    app.action(_ANY)(interaction)
-    app.shortcut(_ANY)(interaction)
-    app.event(_ANY)(event)
     app.error(error)
     return app
-
-
-def _response(body: dict[str, Any]) -> BoltResponse:
-    return BoltResponse(status=200, body=body or "")

@@ -6,6 +6,7 @@ by a sign that looks alike; nothing invisible is put in.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from slack_sdk.models.blocks import MarkdownTextObject, PlainTextObject
@@ -21,6 +22,7 @@ USER = re.compile(r"[UW][A-Z0-9]{1,63}")
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 #: Bold, italic, struck out, code; and what names a person or a channel, or begins an emoji.
 _ALIKE = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
+_OURS = _ALIKE | _ESCAPED
 _NAMING = str.maketrans({"@": "＠", "#": "＃"})
 #: One before a space is a colon, unless the space is at the end, where it is stripped.
 _COLON = re.compile(r":(?!\s+\S)")
@@ -72,7 +74,15 @@ def pieces(text: str, most: int) -> list[str]:
 
 def plain(text: T, view: View) -> str:
     """The words as bare text."""
+    if not text.values:
+        return _own(view.words.template(view.language, text))
     return still(view.plain(text)).strip()
+
+
+@lru_cache(maxsize=1_000)
+def _own(template: str) -> str:
+    """Words of the catalogue in which nothing is to stand: only these are kept."""
+    return still(template.format()).strip()
 
 
 def line(text: T, view: View) -> str:
@@ -98,7 +108,7 @@ class Mrkdwn:
 
     def words(self, words: str) -> str:
         """Our own words."""
-        return words.translate(_ALIKE).translate(_ESCAPED)
+        return words.translate(_OURS)
 
     def person(self, person: PersonId) -> str:
         """A person, as a mention; by name if Slack does not know them."""

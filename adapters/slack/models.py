@@ -1,15 +1,19 @@
-"""The SDK's models as JSON, as they write themselves, in a third of the time.
+"""The SDK's models as JSON, as they write themselves, in a fraction of the time.
 
 `to_dict` looks through all names of an object for its checks each time; those of a class stay the
-same.
+same, and so does a button that says our own words, but for what a press means.
 """
 
 from collections.abc import Callable
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, TypeAlias
 
 from slack_sdk.models import JsonObject
-from slack_sdk.models.blocks import Option
+from slack_sdk.models.blocks import ButtonElement, Option, PlainTextObject
+
+#: What goes to the Web API.
+Json: TypeAlias = dict[str, Any]
+_Check: TypeAlias = Callable[[JsonObject], None]
 
 #: What models of each class write, in order.
 _NAMES: dict[type[JsonObject], tuple[str, ...]] = {}
@@ -24,27 +28,50 @@ def as_json(thing: Any) -> Any:
     True
     """
     kind = type(thing)
-    if kind is str:
-        return thing
     if kind is list or kind is tuple:
         return [as_json(one) for one in thing]
-    if not issubclass(kind, JsonObject):
+    checks = _checks(kind)  # type: ignore[arg-type]
+    if checks is None:
         return thing
-    if issubclass(kind, Option):  # it has its own way
+    if kind is Option:  # it has its own way
         return thing.to_dict()
-    for check in _checks(kind):
+    for check in checks:
         check(thing)
     names = _NAMES.get(kind) or _NAMES.setdefault(kind, tuple(sorted(thing.attributes)))
     found = {}
     for name in names:
         value = getattr(thing, name, None)
         if value is not None and value not in ("", []):
-            found[name] = as_json(value)
+            found[name] = value if type(value) is str else as_json(value)
     return found
 
 
 @cache
-def _checks(kind: type[JsonObject]) -> tuple[Callable[[JsonObject], None], ...]:
-    """What the SDK checks in models of this class."""
+def _checks(kind: type) -> tuple[_Check, ...] | None:
+    """What the SDK checks in models of this class; None for what is no model."""
+    if not issubclass(kind, JsonObject):
+        return None
     methods = (getattr(kind, name, None) for name in dir(kind))
     return tuple(one for one in methods if callable(one) and hasattr(one, "validator"))
+
+
+def button(words: str, style: str | None, id: str, value: str) -> Json:
+    """A button, whose words are kept: they must be our own.
+
+    >>> made = button("Ja", "primary", "a1", "yes")
+    >>> made == full_button("Ja", "primary", "a1", "yes"), made["value"]
+    (True, 'yes')
+    """
+    return _face(words, style) | {"action_id": id, "value": value}
+
+
+def full_button(words: str, style: str | None, id: str, value: str) -> Json:
+    """A button with any words."""
+    label = PlainTextObject(text=words, emoji=False)
+    made: Json = as_json(ButtonElement(action_id=id, text=label, value=value, style=style))
+    return made
+
+
+@lru_cache(maxsize=1_000)
+def _face(words: str, style: str | None) -> Json:
+    return full_button(words, style, "-", "-")

@@ -2,12 +2,10 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias, assert_never
+from typing import Any, assert_never
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
-    Block,
-    ButtonElement,
     ContextBlock,
     DividerBlock,
     HeaderBlock,
@@ -15,6 +13,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View as SlackView
 
+from adapters.slack import models
 from adapters.slack.inline import (
     TextObject,
     fallback,
@@ -29,7 +28,7 @@ from adapters.slack.inline import (
     texts,
 )
 from adapters.slack.inputs import FORM, SECTION, field
-from adapters.slack.models import as_json
+from adapters.slack.models import Json, as_json
 from adapters.text import DASH, cut, length
 from bot.core.action import pack
 from bot.core.card import (
@@ -55,15 +54,13 @@ from bot.core.card import (
 from bot.core.decision import FieldErrors, Home, Notice
 from bot.words import View
 
-#: What goes to the Web API.
-Json: TypeAlias = dict[str, Any]
-
 #: Blocks of a message, and of a modal or the App Home tab.
 OF_MESSAGE, OF_VIEW = 50, 100
 #: Characters of the words around a modal, and of others.
 _FRAME, _HEADER, _BUTTON, _CELL, _CONTEXT = 24, 150, 75, 2000, 2000
 #: Cells of one section, and buttons of one row.
 _CELLS, _ROW = 10, 25
+_ACTIONS: Json = {"elements": [], "type": ActionsBlock.type}
 _STYLES = {"plain": None, "primary": "primary", "danger": "danger"}
 
 
@@ -77,13 +74,13 @@ def message(card: Card, view: View) -> Json:
 
 def blocks(card: Card, view: View) -> list[Json]:
     """What one message shows."""
-    return _json(_card(card, view, itertools.count(1)), OF_MESSAGE)
+    return _card(card, view, itertools.count(1))[:OF_MESSAGE]
 
 
 def notice(notice: Notice, view: View) -> Json:
     """A sentence for one person, as a message that only they see."""
-    shown = [SectionBlock(text=one) for one in texts(notice.text, view, SECTION)]
-    return {"text": fallback(notice.text, view), "blocks": _json(shown, OF_MESSAGE)}
+    shown = _sections(texts(notice.text, view, SECTION))
+    return {"text": fallback(notice.text, view), "blocks": shown[:OF_MESSAGE]}
 
 
 # --- views --------------------------------------------------------------------------------------
@@ -91,12 +88,12 @@ def notice(notice: Notice, view: View) -> Json:
 
 def form(form: Form, view: View) -> Json:
     """A modal; what it means travels in `private_metadata`."""
-    shown: list[Block] = []
+    shown: list[Json] = []
     ids = itertools.count(1)
     for one in form.fields:
         match one:
             case Line() | Choice() | Tick() | DateField() | TimeField() | PeopleField():
-                shown += field(one, view)
+                shown += as_json(field(one, view))
             case Text() | Quote() | Items() | Details() | Divider():
                 shown += element(one, view, ids)
             case _:
@@ -118,18 +115,17 @@ def home(home: Home, view: View) -> Json:
 def home_message(home: Home, view: View) -> Json:
     """All that I can do now, as a message that only I see."""
     shown = _cards(home, view, OF_MESSAGE)
-    return {"text": fallback(T("page.home"), view), "blocks": _json(shown, OF_MESSAGE)}
+    return {"text": fallback(T("page.home"), view), "blocks": shown}
 
 
 def app_home(home: Home, view: View) -> Json:
     """All that I can do now, as the App Home tab."""
-    found: Json = as_json(SlackView(type="home", blocks=_cards(home, view, OF_VIEW)))
-    return found
+    return _view(SlackView(type="home"), _cards(home, view, OF_VIEW))
 
 
 def notice_view(notice: Notice, view: View) -> Json:
     """A sentence for one person, as a small modal."""
-    shown = [SectionBlock(text=one) for one in texts(notice.text, view, SECTION)]
+    shown = _sections(texts(notice.text, view, SECTION))
     return _modal(T("text", {"text": "Krets"}), shown, view, T("page.close"))
 
 
@@ -151,88 +147,89 @@ def errors(errors: FieldErrors, view: View, inputs: Sequence[str]) -> Json:
     }
 
 
-def _modal(title: T, shown: Sequence[Block], view: View, close: T) -> Json:
-    shown = shown or [SectionBlock(text=label(DASH, SECTION))]
+def _modal(title: T, shown: Sequence[Json], view: View, close: T) -> Json:
+    shown = shown or _sections([label(DASH, SECTION)])
     modal = SlackView(
         type="modal",
         title=label(line(title, view), _FRAME),
         close=label(line(close, view), _FRAME),
-        blocks=shown[:OF_VIEW],
     )
-    found: Json = as_json(modal)
+    return _view(modal, shown[:OF_VIEW])
+
+
+def _view(frame: SlackView, shown: Sequence[Json]) -> Json:
+    frame.blocks = shown  # type: ignore[assignment]  # the model would make models of them again
+    found: Json = as_json(frame)
     return found
 
 
-def _cards(home: Home, view: View, most: int) -> list[Block]:
+def _cards(home: Home, view: View, most: int) -> list[Json]:
     """The cards with lines between them: as many as fit, and the last, which has the settings."""
     ids = itertools.count(1)
     *first, last = [_card(one, view, ids) for one in home.cards]
-    shown: list[Block] = []
+    shown: list[Json] = []
     for one in first:
         if len(shown) + len(one) + 1 + len(last) <= most:
-            shown += [*one, DividerBlock()]
-    return [*shown, *last]
-
-
-def _json(shown: Sequence[Block], most: int) -> list[Json]:
-    return [as_json(one) for one in shown[:most]]
+            shown += [*one, as_json(DividerBlock())]
+    return [*shown, *last][:most]
 
 
 # --- elements -----------------------------------------------------------------------------------
 
 
-def _card(card: Card, view: View, ids: Iterator[int]) -> list[Block]:
+def _card(card: Card, view: View, ids: Iterator[int]) -> list[Json]:
     return [block for one in card.elements for block in element(one, view, ids)]
 
 
-def element(element: Element, view: View, ids: Iterator[int]) -> list[Block]:
+def element(element: Element, view: View, ids: Iterator[int]) -> list[Json]:
     """One element of a card, or of a form; `ids` number the buttons of the whole."""
     match element:
         case Heading(text):
             title = " ".join(plain(text, view).split())
-            return [HeaderBlock(text=label(title, _HEADER))] if title else []
+            return [as_json(HeaderBlock(text=label(title, _HEADER)))] if title else []
         case Text(text, quiet):
             if quiet:
                 return _quiet(texts(text, view, _CONTEXT))
-            return [SectionBlock(text=one) for one in texts(text, view, SECTION)]
+            return _sections(texts(text, view, SECTION))
         case Quote():
             return _quote(element, view)
         case Items():
             return _items(element, view)
         case Details(rows):
             cells = [cell for term, value in rows for cell in _row(term, value, view)]
-            return [SectionBlock(fields=some) for some in _batches(cells, _CELLS)]
+            return [as_json(SectionBlock(fields=some)) for some in _batches(cells, _CELLS)]
         case Buttons(buttons):
             row = [button(one, view, next(ids)) for one in buttons]
-            return [ActionsBlock(elements=some) for some in _batches(row, _ROW)]
+            return [_ACTIONS | {"elements": some} for some in _batches(row, _ROW)]
         case Divider():
-            return [DividerBlock()]
+            return [as_json(DividerBlock())]
         case _:
             assert_never(element)
 
 
-def button(button: Button, view: View, id: int) -> ButtonElement:
+def button(button: Button, view: View, id: int) -> Json:
     """A button; what a press means travels in it."""
-    return ButtonElement(
-        action_id=f"a{id}",
-        text=label(line(button.label, view), _BUTTON),
-        value=pack(button.action),
-        style=_STYLES[button.style],
-    )
+    make = models.full_button if button.label.values else models.button
+    words = cut(line(button.label, view), _BUTTON)
+    return make(words, _STYLES[button.style], f"a{id}", pack(button.action))
 
 
-def _quiet(shown: Sequence[TextObject]) -> list[Block]:
-    return [ContextBlock(elements=[one]) for one in shown]
+def _sections(shown: Sequence[TextObject]) -> list[Json]:
+    return [as_json(SectionBlock(text=one)) for one in shown]
 
 
-def _quote(quote: Quote, view: View) -> list[Block]:
+def _quiet(shown: Sequence[TextObject]) -> list[Json]:
+    return [as_json(ContextBlock(elements=[one])) for one in shown]
+
+
+def _quote(quote: Quote, view: View) -> list[Json]:
     said = still(view.said(quote.said)).strip()
     if not said:
         return []
-    who: list[Block] = []
+    who: list[Json] = []
     if quote.who is not None:
         who = _quiet(texts(T("value", {"value": quote.who}), view, _CONTEXT))
-    return [*who, *(SectionBlock(text=label(one, SECTION)) for one in pieces(said, SECTION))]
+    return [*who, *_sections([label(one, SECTION) for one in pieces(said, SECTION)])]
 
 
 def _row(term: T, value: T, view: View) -> tuple[TextObject, TextObject]:
@@ -241,7 +238,7 @@ def _row(term: T, value: T, view: View) -> tuple[TextObject, TextObject]:
     return mrkdwn(f"*{cut(rich(term, view) or DASH, _CELL - 2)}*"), shown[0]
 
 
-def _items(items: Items, view: View) -> list[Block]:
+def _items(items: Items, view: View) -> list[Json]:
     """A list, one line a row; the row that is meant now is bold behind an arrow."""
     rich_rows = items.current >= 0 or any(marked(row) for row in items.rows)
     lines = []
@@ -253,7 +250,7 @@ def _items(items: Items, view: View) -> list[Block]:
             words = f"• {words}"
         lines.append(f"*→ {words}*" if index == items.current else words)
     make = mrkdwn if rich_rows else _plain_section
-    return [SectionBlock(text=make(some)) for some in _joined(lines)]
+    return _sections([make(some) for some in _joined(lines)])
 
 
 def _plain_section(text: str) -> TextObject:

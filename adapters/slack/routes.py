@@ -198,6 +198,9 @@ class SlackPlatform:
 
     async def _decide(self, deed: Deed) -> Answer | None:
         """What the bot says; None to those who may not speak with it."""
+        if deed.place.private:  # nobody else is there
+            admitted = await self._admission.admits(deed.actor)
+            return await self._bot.handle(deed) if admitted else None
         admitted, in_full = await asyncio.gather(
             self._admission.admits(deed.actor), self._admission.with_people(deed)
         )
