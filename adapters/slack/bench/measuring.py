@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import json
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from shutil import copytree
 
 import aiohttp
+from pydantic_core import to_json
 
 from adapters.bench.figures import Leg
 from adapters.bench.load import Ask, after, run
@@ -83,7 +83,7 @@ class Bench:
     # --- rounds -------------------------------------------------------------------------------
 
     async def _rounds(self, api: str, ours: Stage) -> list[Leg]:
-        thanks = json.dumps(ours.thanks).encode()
+        thanks = to_json(ours.thanks)
         theirs = replace(ours, directory=self._directory / "peer")
         await asyncio.to_thread(copytree, ours.directory, theirs.directory)
         before = await versions(ours.directory, ours.votes)
@@ -128,7 +128,7 @@ class Bench:
         self._say(f"{self._plan.crowd} at once while {made.waiting} messages are being sent")
         before = await versions(made.directory, made.votes)
         commands = payloads.commands(made.votes, "help", api)
-        votes = payloads.submissions(made.votes, json.dumps(made.thanks).encode())
+        votes = payloads.submissions(made.votes, to_json(made.thanks))
         sent = await _posted(api)
         async with self._servers.krets(api, made.directory) as server:
             stop = asyncio.Event()
