@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bot.core.decision import UNAVAILABLE, Decision, Nothing, OpenForm, Reply
 from bot.core.due import ENDING, Wanted, due
+from bot.core.effect import Prefer
 from bot.core.event import (
     ButtonPressed,
     CouldNotReach,
@@ -223,7 +224,8 @@ class Bot:
 
     def _deed(self, event: Deed, unit: Unit) -> tuple[Answer, bool]:
         me = self._reading.meet(unit, event.actor)
-        unit.departures.stay(event.actor.platform, event.actor.tenant)
+        if me.departed:
+            unit.departures.stay(event.actor.platform, event.actor.tenant)
         key = json.dumps([event.actor.platform, event.actor.tenant, event.id])
         if unit.seen(key):
             return Answer(Nothing(), self._reading.view(unit, me, event.actor, (), {me.id})), False
@@ -263,7 +265,8 @@ class Bot:
                 saved = self._saving.save(unit, part, before)
                 shredded = shredded or saved.shredded
                 groups |= {saved.group.id: saved.group} if saved.group else {}
-            me = self._reading.meet(unit, event.actor)  # their language may be another now
+            if any(isinstance(effect, Prefer) for effect in decision.effects):
+                me = self._reading.meet(unit, event.actor)
         named.update(facts.here)
         if isinstance(decision.reply, OpenForm) and asks_for_anybody(decision.reply):
             everyone = unit.people.of_tenant(event.actor.platform, event.actor.tenant)

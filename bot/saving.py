@@ -72,6 +72,7 @@ class Saving:
         ended = {effect.drawer for effect in decision.effects if isinstance(effect, Shred)}
         wanted: frozenset[Wanted] = frozenset()
         used: frozenset[str] = frozenset()
+        written: dict[int, str] = {}
         if decision.group is not None:
             if before is None:
                 hash, text, _ = self._methods[decision.group.method_id]
@@ -95,17 +96,20 @@ class Saving:
             if wanted:
                 unit.after_commit(partial(self._expect, min(one.due_at for one in wanted)))
         changed = [
-            self._want(unit, group.id if group else "", effect) for effect in decision.effects
+            self._want(unit, group.id if group else "", effect, written)
+            for effect in decision.effects
         ]
         if group and (any(changed) or ended):
             self._engine.enqueue(unit, Show(group.id))
         return Saved(group, wanted, bool(ended or used))
 
-    def _want(self, unit: Unit, group_id: GroupId, effect: Effect) -> bool:
-        """Whether there is something else to be shown now."""
+    def _want(self, unit: Unit, group_id: GroupId, effect: Effect, written: dict[int, str]) -> bool:
+        """Whether there is something else to be shown now; `written` are cards by their place."""
         match effect:
             case Put():
-                card = CARDS.dump_json(effect.card).decode()
+                same = id(effect.card)  # all who lead get one and the same
+                card = written.get(same) or CARDS.dump_json(effect.card).decode()
+                written[same] = card
                 return unit.posts.want(group_id, _conversation(effect.to), effect.name, card)
             case Remove():
                 return unit.posts.want(group_id, _conversation(effect.to), effect.name, None)

@@ -10,11 +10,21 @@ from sqlmodel import Session, col, select
 
 from bot.core.event import Identity, PersonId
 from bot.store.rows import read, table
-from bot.store.tables import IdentityRow, PersonRow
+from bot.store.tables import DepartureRow, IdentityRow, PersonRow
 
 _PEOPLE, _IDENTITIES = table(PersonRow).c, table(IdentityRow).c
+_DEPARTURES = table(DepartureRow).c
 _KNOWN = (
-    sa.select(_PEOPLE.id, _PEOPLE.name, _PEOPLE.language, _PEOPLE.zone, _PEOPLE.introduced)
+    sa.select(
+        _PEOPLE.id,
+        _PEOPLE.name,
+        _PEOPLE.language,
+        _PEOPLE.zone,
+        _PEOPLE.introduced,
+        sa.exists().where(
+            *(_DEPARTURES[name] == bindparam(name) for name in ("platform", "tenant"))
+        ),
+    )
     .join_from(table(PersonRow), table(IdentityRow), _IDENTITIES.person_id == _PEOPLE.id)
     .where(*(_IDENTITIES[name] == bindparam(name) for name in ("platform", "tenant", "native")))
 )
@@ -38,6 +48,8 @@ class Known(NamedTuple):
     language: str
     zone: str
     introduced: bool
+    #: Whether their organisation may have taken Krets out before.
+    departed: bool
 
 
 class PeopleTable:
@@ -76,7 +88,7 @@ class PeopleTable:
                 person_id=person,
             )
         )
-        return Known(person, name, language, zone, introduced=False)
+        return Known(person, name, language, zone, introduced=False, departed=True)
 
     def introduce(self, identity: Identity, name: str, language: str, zone: str) -> None:
         """What the platform tells of somebody we know; empty is what it does not tell.

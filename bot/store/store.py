@@ -38,14 +38,8 @@ class _Waiting:
     result: Any = None
     error: BaseException | None = None
 
-    def answer(self) -> None:
-        """Give the outcome to whoever waits, in their own loop."""
-        try:
-            self.loop.call_soon_threadsafe(self._settle)
-        except RuntimeError:  # the loop is closed: nobody waits
-            log.warning("A unit has ended for which nobody waits any more")
-
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Give the outcome to whoever waits; in their own loop."""
         if self.future.done():  # the one who waited was cancelled
             return
         if self.error is None:
@@ -118,8 +112,7 @@ class Store:
                     call()
                 except Exception as error:
                     log.error("A call after a commit failed: %s", type(error).__name__)
-            for waiting in batch:
-                waiting.answer()
+            _answer(batch)
 
     def _wipe(self) -> None:
         """Leave nothing of what is deleted in the database's files, at the latest after a while."""
@@ -147,7 +140,8 @@ class Store:
                         with _session(connection) as session:
                             unit = Unit(session, self._wipe)
                             waiting.result = waiting.work(unit)
-                            session.commit()
+                            if session.in_transaction():  # else the ORM was not asked
+                                session.commit()
                     except Exception as error:
                         # SQLite may have rolled back everything by itself, so go no further.
                         if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
@@ -231,3 +225,20 @@ class _Again(Exception):
         super().__init__()
         self.error = error
         self.away = away
+
+
+def _answer(batch: list[_Waiting]) -> None:
+    """Give their outcomes to those who wait; each of their loops is woken once."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
+    for waiting in batch:
+        loops.setdefault(waiting.loop, []).append(waiting)
+    for loop, there in loops.items():
+        try:
+            loop.call_soon_threadsafe(_settle, there)
+        except RuntimeError:  # the loop is closed: nobody waits
+            log.warning("A unit has ended for which nobody waits any more")
+
+
+def _settle(batch: list[_Waiting]) -> None:
+    for waiting in batch:
+        waiting.settle()

@@ -46,7 +46,8 @@ async def test_a_look_up_is_by_an_index_that_leads_to_few_rows(
     plans = await sqlite_store.run(explain)
     assert plans
     assert not [plan for plan in plans if plan.startswith("SCAN")]
-    assert not [plan for plan in plans if any(wide in plan for wide in WIDE)]
+    few = [plan for plan in plans if " departures " not in plan]  # one row for an organisation
+    assert not [plan for plan in few if any(wide in plan for wide in WIDE)]
 
 
 async def test_a_person_is_shown_as_their_own_organisation_knows_them(store: Store) -> None:
