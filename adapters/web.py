@@ -36,8 +36,11 @@ def application(ready: Callable[[], Awaitable[bool]], *mounts: Mount) -> web.App
         return web.Response(text="ok\n")
 
     async def readyz(_: web.Request) -> web.Response:
-        if await ready():
-            return web.Response(text="ready\n")
+        try:
+            if await ready():
+                return web.Response(text="ready\n")
+        except Exception as error:
+            log.error("not ready: %(error)s", {"error": type(error).__name__})
         return web.Response(status=503, text="not ready\n")
 
     app = web.Application(client_max_size=LIMIT, middlewares=[_errors])

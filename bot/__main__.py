@@ -16,7 +16,8 @@ from adapters.slack.manifest import NoAddress, Way, printed
 from adapters.teams import doctor as teams_doctor
 from adapters.teams.connector import outwards
 from adapters.teams.manifest import App, NoPackage, package
-from bot import benches, doctor, key_commands, logs
+from bot import backup_commands, benches, doctor, key_commands, logs, waiting
+from bot.command_line import parser
 from bot.keyring import NoMasterKey
 from bot.keys import CannotRotate
 from bot.methods import BadMethod
@@ -148,37 +149,42 @@ _SENTENCES = (
 # --- the command line ---------------------------------------------------------------------------
 
 
+def _obey(chosen: argparse.Namespace) -> None:
+    """Do what was chosen; what goes wrong by an operator's hand is one of `_SENTENCES`."""
+    if chosen.command == "bench":
+        print(benches.run(chosen, now))
+        return
+    settings = read_settings(os.environ)
+    logs.set_up(settings.log_level, settings.log_format)
+    for sentence in unknown_settings(os.environ):
+        print(f"krets: {sentence}", file=sys.stderr)
+    match chosen.command:
+        case "migrate":
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+            with only_one(settings.data_dir):
+                migrate(settings.database)
+        case "keys":
+            _require_database(settings)
+            print(key_commands.run(chosen.deed, settings))
+        case "board":
+            _require_database(settings)
+            print(waiting.show(settings.database, now(), chosen.json))
+        case "backup":
+            _require_database(settings)
+            print(backup_commands.backup(settings, chosen.copy, now()))
+        case "restore":
+            print(backup_commands.restore(settings, chosen.copy))
+        case "manifest" if chosen.platform == "slack":
+            print_for_slack(settings, chosen.socket_mode, chosen.oauth)
+        case "manifest":
+            write_for_teams(settings, chosen.out)
+        case "run":
+            run(settings)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 if it went well, 1 after one sentence if not, 2 for a wrong command."""
-    parser = argparse.ArgumentParser(
-        prog="krets",
-        description="A chat companion for collegial guidance groups and peer support.",
-        epilog="Settings are read from the environment (KRETS_...); see the README.",
-    )
-    parser.add_argument("--version", action="version", version=f"krets {version('krets')}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="serve web, clock and worker in one process")
-    commands.add_parser("migrate", help="make the database, or bring it to this version")
-    describe = commands.add_parser("manifest", help="describe the app as a platform is to know it")
-    platforms = describe.add_subparsers(dest="platform", required=True, metavar="PLATFORM")
-    slack = platforms.add_parser("slack", help="print the manifest")
-    slack.add_argument(
-        "--socket-mode", action="store_true", help="for a Krets that cannot be called from outside"
-    )
-    slack.add_argument(
-        "--oauth",
-        action="store_true",
-        help="for many workspaces; taken by itself when KRETS_SLACK_CLIENT_ID is set",
-    )
-    teams = platforms.add_parser("teams", help="write the app package")
-    teams.add_argument("--out", type=Path, default=Path("krets.zip"), help="where to write it")
-    key_commands.add_arguments(
-        commands.add_parser("keys", help="make master keys, and turn them over")
-    )
-    benches.add_arguments(commands.add_parser("bench", help="measure Krets on this machine"))
-    look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")
-    look.add_argument("--json", action="store_true", help="for programs")
-    chosen = parser.parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     logs.catch_faults()
     if chosen.command == "doctor":
         logs.set_up("error", "text")
@@ -189,26 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(key_commands.new_key(chosen.json))
         return 0
     try:
-        if chosen.command == "bench":
-            print(benches.run(chosen, now))
-            return 0
-        settings = read_settings(os.environ)
-        logs.set_up(settings.log_level, settings.log_format)
-        for sentence in unknown_settings(os.environ):
-            print(f"krets: {sentence}", file=sys.stderr)
-        if chosen.command == "migrate":
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-            with only_one(settings.data_dir):
-                migrate(settings.database)
-        elif chosen.command == "keys":
-            _require_database(settings)
-            print(key_commands.run(chosen.deed, settings))
-        elif chosen.command == "manifest" and chosen.platform == "slack":
-            print_for_slack(settings, chosen.socket_mode, chosen.oauth)
-        elif chosen.command == "manifest":
-            write_for_teams(settings, chosen.out)
-        else:
-            run(settings)
+        _obey(chosen)
     except _SENTENCES as error:
         print(f"krets: {error}", file=sys.stderr)
         return 1

@@ -30,6 +30,7 @@ ALLOWED = {
     "log_format": "text or json",
     "time_travel": "true or false",
     "playground": "true or false",
+    "metrics_token": "one word of ASCII, such as `openssl rand -hex 16` prints",
     "master_keys": "what `krets keys new` prints, or several with commas between, each once",
     "slack_bot_token": "the bot token of a Slack app, without spaces",
     "slack_app_token": "the app-level token of a Slack app, which begins with xapp-",

@@ -9,19 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.app import Bot
-from bot.board import Board
+from bot.backup_commands import RESTORED
+from bot.board import Board, uncounted
 from bot.looking import Lookout
 from bot.messenger import Messenger
 from bot.methods import read_methods
 from bot.platforms import Ground
+from bot.store import Store
 from schedules.engine import Due, Work
 from schedules.inline import InlineEngine
 
 
 @dataclass(frozen=True)
 class Assembly:
-    """The engine, the board, the bot and the lookout of one process."""
+    """The engine, the board, the bot and the lookout of one process, on its store."""
 
+    store: Store
     engine: InlineEngine
     board: Board
     bot: Bot
@@ -31,6 +34,9 @@ class Assembly:
         """What a crash has left: before the doors open, and before whatever is to be said."""
         await self.bot.recover()
         await self.board.recover()
+        if await self.store.run(lambda unit: unit.meta(RESTORED)):
+            await self.lookout.round()  # who has come or gone since the copy was made
+            await self.store.run(lambda unit: unit.set_meta(RESTORED, ""))
 
     async def work(self, one: Work) -> None:
         """Decide what a moment brings, then show what is to be seen."""
@@ -56,6 +62,7 @@ def assemble(
     *,
     again: Callable[[timedelta], None],
     expect: Callable[[datetime], None],
+    sent: Callable[[str, str, str], None] = uncounted,
 ) -> Assembly:
     """Put the parts together; the clock is told `again` and `expect`, see `Board` and `Bot`."""
     store, keyring, words, time = ground.store, ground.keyring, ground.words, ground.time
@@ -72,6 +79,7 @@ def assemble(
         real=ground.real,
         again=again,
         tell=lambda fate: bot.happened(fate),  # noqa: PLW0108
+        sent=sent,
         help_text=ground.settings.help_text,
     )
     bot = Bot(
@@ -95,4 +103,4 @@ def assemble(
         fresh=ground.fresh,
         stop=stop,
     )
-    return Assembly(engine, board, bot, lookout)
+    return Assembly(store, engine, board, bot, lookout)

@@ -64,6 +64,10 @@ async def _nobody(_: Fate) -> None:
     """Nobody wants to know."""
 
 
+def uncounted(platform: str, call: str, outcome: str) -> None:
+    """Nobody counts."""
+
+
 class Board:
     """Makes conversations show what they should; the messengers are asked outside transactions.
 
@@ -82,12 +86,14 @@ class Board:
         real: Callable[[], datetime],
         again: Callable[[timedelta], None] = lambda _: None,
         tell: Callable[[Fate], Awaitable[None]] = _nobody,
+        sent: Callable[[str, str, str], None] = uncounted,
         help_text: str = "",
     ) -> None:
         """Make a board of these parts; messengers by platform.
 
         `again` is told how long a post has been put off, so that somebody looks for work then;
-        `tell` is told what could not be shown, or perhaps was not.
+        `tell` is told what could not be shown, or perhaps was not; `sent` hears of each call: the
+        platform, what was asked, what has become of it.
         """
         self._store = store
         self._keyring = keyring
@@ -100,11 +106,13 @@ class Board:
         self._help_text = help_text
         self._again = again
         self._tell = tell
+        self._sent = sent
 
     async def show(self, group_id: GroupId) -> None:
         """Let the group's conversations show what they should, as far as that can be done now."""
         while claim := await self._store.run(partial(self._claim, group_id)):
             outcome = await send(self._messengers[claim.platform], claim.call)
+            self._sent(claim.platform, type(claim.call).__name__, type(outcome).__name__)
             state = await self._store.run(partial(self._settle, group_id, claim, outcome))
             if isinstance(outcome, Failed) and outcome.reach:
                 await self._tell(CouldNotReach(group_id, claim.person))

@@ -5,12 +5,14 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from aiohttp import web
 
 from adapters.about import about
+from adapters.metrics import Backlog, Metrics
 from adapters.web import application, runner
 from bot.assembly import assemble
 from bot.core.facts import Defaults
@@ -21,6 +23,10 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.words import Words
 from schedules.clock import Clock
+from schedules.inline import InlineEngine
+
+#: How long a stop waits for what is on its way; then it is cut off, and judged at the next start.
+_PATIENCE = timedelta(seconds=8)
 
 
 class CannotListen(Exception):
@@ -87,6 +93,7 @@ async def serve(
             stop,
             again=lambda after: clock.recover_in(after),  # noqa: PLW0108
             expect=lambda due_at: clock.expect(due_at),  # noqa: PLW0108
+            sent=lambda *call: metrics.sent(*call),  # noqa: PLW0108
         )
         clock = Clock(
             now=time.now,
@@ -98,27 +105,54 @@ async def serve(
         )
         travel = Travel(store=store, time=time, settle=inside.settle, moved=clock.reset)
 
+        metrics = Metrics(
+            settings.metrics_token, lambda: _backlog(store, inside.engine, time), monotonic
+        )
+        working: list[asyncio.Future[None]] = []
+
         async def ready() -> bool:
-            return not stop.is_set() and await store.run(lambda unit: True)
+            """Whether it works, can write, and has destroyed what is to be gone."""
+            at_work = bool(working) and not any(one.done() for one in working)
+            if stop.is_set() or not at_work or not ground.keyring.all_gone():
+                return False
+            await store.run(lambda unit: unit.set_meta("ready", real().isoformat()))
+            return True
 
         doors = [one.enter(inside.bot, travel) for one in there]
-        server = runner(
-            application(
-                ready, about(ground.words), *(mount for door in doors for mount in door.mounts)
-            )
-        )
+        mounts = [about(ground.words), *(mount for door in doors for mount in door.mounts)]
+        if settings.metrics_token:
+            mounts.append(metrics.mount)
+        server = runner(application(ready, *mounts))
         await server.setup()
         stack.push_async_callback(server.cleanup)
         # First what a crash has left, then the doors, then whatever is to be said.
         await inside.recover()
         port = await _listen(server, settings)
-        working = [asyncio.create_task(inside.engine.run(inside.work, stop))]
+        working.append(asyncio.create_task(inside.engine.run(inside.work, stop)))
         working += [asyncio.ensure_future(door.listen(stop)) for door in doors if door.listen]
+        if settings.metrics_token:
+            working.append(asyncio.create_task(metrics.watch(stop)))
         await clock.start()
         stack.push_async_callback(clock.stop)
         started(settings.base_url or f"http://{settings.host}:{port}")
         await stop.wait()
-        await asyncio.gather(*working)
+        await _finish(working)
+
+
+async def _backlog(store: Store, engine: InlineEngine, time: ProgrammeTime) -> Backlog:
+    due_at, posts = await store.run(lambda unit: (unit.moments.next(), unit.posts.states()))
+    late = (time.now() - due_at).total_seconds() if due_at else 0.0
+    return Backlog(max(0.0, late), posts, engine.depth())
+
+
+async def _finish(working: list[asyncio.Future[None]]) -> None:
+    """Wait for what is on its way, and cut off what does not come to an end."""
+    _, late = await asyncio.wait(working, timeout=_PATIENCE.total_seconds())
+    for one in late:
+        one.cancel()
+    for outcome in await asyncio.gather(*working, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
 
 
 async def _listen(server: web.AppRunner, settings: Settings) -> int:

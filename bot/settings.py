@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     time_travel: bool = False
     #: None: on only when no platform is configured.
     playground: bool | None = None
+    metrics_token: str = Field("", repr=False)
     master_keys: Annotated[tuple[str, ...], NoDecode] = Field((), repr=False)
     slack_bot_token: str = Field("", repr=False)
     slack_app_token: str = Field("", repr=False)
@@ -163,7 +164,7 @@ class Settings(BaseSettings):
         _require(client.isascii() and client.replace(".", "").isalnum())
         return client
 
-    @field_validator("slack_bot_token", "slack_client_secret")
+    @field_validator("slack_bot_token", "slack_client_secret", "metrics_token")
     @classmethod
     def _a_token(cls, token: str) -> str:
         _require(_is_word(token))

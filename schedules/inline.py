@@ -62,6 +62,10 @@ class InlineEngine:
             self._changed.clear()
             await self._changed.wait()
 
+    def depth(self) -> int:
+        """How many works are queued or being done."""
+        return len(self._queue) + len(self._busy)
+
     def _put(self, work: Work) -> None:
         """Queue the work, unless it waits there already, and tell the loop; from any thread."""
         with self._lock:

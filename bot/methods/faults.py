@@ -123,8 +123,8 @@ def _of_numbers(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         if number is not None and not 1 <= number <= most:
             yield (name,), f"from 1 to {most}"
     size = raw.get("size")
-    pair = isinstance(size, list) and [type(one) for one in size] == [int, int]
-    if pair and not 2 <= size[0] <= size[1] <= MOST_MEMBERS:
+    pair = size if isinstance(size, list) and [type(one) for one in size] == [int, int] else None
+    if pair and not 2 <= pair[0] <= pair[1] <= MOST_MEMBERS:
         yield ("size",), f"from 2 to {MOST_MEMBERS}, the fewest first"
     moments = raw.get("moments")
     for name, moment in moments.items() if isinstance(moments, dict) else ():

@@ -1,5 +1,6 @@
 """The store: SQLModel tables, units of work and their threads; the only place that knows SQL."""
 
+from bot.store.backup import back_up, put_back
 from bot.store.databases import Away, CannotUse
 from bot.store.holding import only_one
 from bot.store.schema import SchemaState, migrate, schema_state
@@ -13,7 +14,9 @@ __all__ = [
     "SchemaState",
     "Store",
     "Unit",
+    "back_up",
     "migrate",
     "only_one",
+    "put_back",
     "schema_state",
 ]

@@ -1,10 +1,10 @@
 """Posts: what each conversation should show, and what it shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, exists
+from sqlalchemy import bindparam, exists, func
 from sqlmodel import Session, and_, col, or_, select, update
 
 from bot.core.event import GroupId
@@ -22,6 +22,8 @@ _WANTED = (
     .with_for_update()
 )
 _WISH = sa.update(table(PostRow)).where(_POSTS.id == bindparam("post"))
+#: The states in which something else is shown than should be.
+BEHIND = ("pending", "sending", "uncertain", "failed")
 #: As if it had never been tried.
 _PENDING = {"state": "pending", "reason": "", "tries": 0, "next_try_at": None}
 _WAITING = (
@@ -116,6 +118,27 @@ class PostTable:
     def pending(self, group_id: GroupId) -> Sequence[PostRow]:
         """What waits to be shown for a group: its room first, then in the order of asking."""
         return self._session.execute(_WAITING, {"group": group_id}).scalars().all()
+
+    def behind(self) -> Sequence[PostRow]:
+        """What does not show yet what it should, in the order of asking."""
+        return self._session.exec(
+            select(PostRow).where(PostRow.state != "shown").order_by(col(PostRow.id))
+        ).all()
+
+    def states(self) -> Mapping[str, int]:
+        """How many do not show yet what they should, by state."""
+        found = self._session.exec(
+            select(PostRow.state, func.count())
+            .where(PostRow.state != "shown")
+            .group_by(_POSTS.state)
+        ).all()
+        return dict.fromkeys(BEHIND, 0) | dict(found)
+
+    def mistrust(self) -> None:
+        """Take no first post for unsaid: it may have been made since this was written down."""
+        first = and_(col(PostRow.ref).is_(None), col(PostRow.card).is_not(None))
+        unsure = and_(first, col(PostRow.kind) == "card", col(PostRow.state) == "pending")
+        self._session.exec(update(PostRow).where(unsure).values(state="uncertain"))
 
     def waiting(self, real: datetime, platforms: Iterable[str]) -> Sequence[GroupId]:
         """The groups for which something can be shown at this real time on these platforms."""
