@@ -9,13 +9,15 @@ from adapters.teams.shapes import Mention
 from bot.core.commands import MEANING
 
 #: The command's name, which may be left out where only Krets listens.
-NAMES = ("krets", "/krets")
+NAMES = ("krets", "/krets", "@krets")
 #: Words for the home, which is a place of its own elsewhere.
 HOME = ("home", "hem", "hjem")
 #: Characters that are looked at; a command is shorter.
 _LONGEST = 4_000
 
 _AT = re.compile(r"<at\b[^<>]*>", re.IGNORECASE)
+#: What stands before the name of somebody who is mentioned, and never before one of `NAMES`.
+_MENTIONED = "＠"
 _TAG = re.compile(r"<[^<>]*>")
 
 
@@ -45,7 +47,9 @@ def command(text: str) -> str | None:
 
     >>> [command(text) for text in ("/krets Öppna nu", "fr&aring;ga", "<p>hem</p>", "/help", "")]
     ['Öppna nu', 'fråga', '', 'help', '']
-    >>> command("open doors help me think") is None
+    >>> command("@Krets här"), command("open doors help me think")
+    ('här', None)
+    >>> command("<at>Krets</at>, of accounts, open") is None
     True
     """
     words = _plain(text).split()
@@ -62,6 +66,6 @@ def command(text: str) -> str | None:
 
 def _plain(text: str) -> str:
     """The text without markup and without what cannot be seen; a name in it keeps its sign."""
-    bare = _TAG.sub(" ", _AT.sub("@", text[:_LONGEST]))
+    bare = _TAG.sub(" ", _AT.sub(_MENTIONED, text[:_LONGEST]))
     whole = unicodedata.normalize("NFC", html.unescape(bare))
     return "".join(c for c in whole if unicodedata.category(c) != "Cf")

@@ -89,6 +89,38 @@ def tame(text: str) -> str:
     return _ENTITY.sub("＆", text)
 
 
+def spelled(words: str) -> str:
+    """Our own words, with the name by which Krets hears a command everywhere in Teams.
+
+    >>> spelled("Write /krets here.")
+    'Write @Krets here.'
+    """
+    return words.replace("/krets", "@Krets")
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """How the parts of a sentence look where nothing is marked up."""
+
+    view: View
+
+    def text(self, text: str) -> str:
+        """What a person wrote."""
+        return text
+
+    def words(self, words: str) -> str:
+        """Our own words."""
+        return spelled(words)
+
+    def person(self, person: PersonId) -> str:
+        """A person by name."""
+        return self.view.person(person)
+
+    def when(self, when: When) -> str:
+        """An instant on the reader's clock."""
+        return self.view.when(when)
+
+
 @dataclass(frozen=True, slots=True)
 class Markdown:
     """How the parts of a sentence look in Markdown; with `tokens`, times on each reader's clock."""
@@ -102,7 +134,7 @@ class Markdown:
 
     def words(self, words: str) -> str:
         """Our own words."""
-        return words.translate(_ALIKE)
+        return spelled(words.translate(_ALIKE))
 
     def person(self, person: PersonId) -> str:
         """A person by name: a mention would notify them."""
@@ -117,7 +149,7 @@ class Markdown:
 
 def plain(text: T, pen: Pen) -> str:
     """The words as bare text."""
-    return cut(still(pen.view.plain(text)).strip(), pen.most)
+    return cut(still(pen.view.fill(text, _Bare(pen.view))).strip(), pen.most)
 
 
 def line(text: T, pen: Pen) -> str:

@@ -30,6 +30,7 @@ from tests.end_to_end.story import (
     to_the_vote,
     vote,
 )
+from tests.end_to_end.teams_screen import told
 from tests.end_to_end.teams_site import ROOM, Shown, TeamsPersona, TeamsSite
 
 Json = dict[str, Any]
@@ -86,7 +87,7 @@ class Scene:
 
 def calm(reply: Reply, who: str) -> bool:
     """Whether it is the neutral sentence, in this person's language."""
-    return reply.kind == "notice" and catalogue(LANGUAGE[who])["unavailable"][0] in reply.seen.text
+    return reply.kind == "notice" and told(LANGUAGE[who], "unavailable") in reply.seen.text
 
 
 @pytest.fixture(scope="module")

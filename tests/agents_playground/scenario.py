@@ -23,8 +23,7 @@ from tests.agents_playground.client import (
 from tests.agents_playground.page import PERSONAL as OWN
 from tests.agents_playground.page import ChatPage
 from tests.agents_playground.recorded import Recorded
-from tests.core.words import catalogue
-from tests.end_to_end.teams_screen import Screen
+from tests.end_to_end.teams_screen import Screen, told
 
 MATS, *OTHERS = (
     Somebody(number, name)
@@ -183,7 +182,7 @@ class Scenario:
 
 
 def _said(key: str, language: str = "en") -> str:
-    return catalogue(language)[key][0]
+    return told(language, key)
 
 
 def _buttons(message: Json) -> list[str]:

@@ -7,9 +7,15 @@ from typing import Any, TypeAlias
 from adapters.teams.shapes import ACTION
 from tests.adapters.teams.adaptive_card import card_of
 from tests.adapters.teams_people import sends
+from tests.core.words import catalogue
 from tests.end_to_end.site import Seen
 
 Json: TypeAlias = dict[str, Any]
+
+
+def told(language: str, key: str) -> str:
+    """A sentence of the catalogue as Teams shows it."""
+    return catalogue(language)[key][0].replace("/krets", "@Krets")
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,9 @@ from aiohttp import web
 from bot.core.model import LANGUAGES
 from tests.adapters.teams_api import Fault
 from tests.adapters.teams_people import Got
-from tests.core.words import catalogue
 from tests.end_to_end.fake_teams import FakeTeams, Serve
 from tests.end_to_end.site import CHAT, Reply, Seen
-from tests.end_to_end.teams_screen import Json, Screen
+from tests.end_to_end.teams_screen import Json, Screen, told
 from tests.end_to_end.teams_site import ROOM, TeamsPersona, TeamsSite, is_kept
 
 #: The share of calls that meet a fault, which ones, and how long Teams then asks to be spared.
@@ -28,7 +27,7 @@ SHARE, FAULTS, REST = 0.2, ("429", "502", "504", "lost"), (1, 2, 5)
 BREAK = 60
 
 #: What is said of a button that is of no use any more.
-UNAVAILABLE = tuple(catalogue(language)["unavailable"][0] for language in LANGUAGES)
+UNAVAILABLE = tuple(told(language, "unavailable") for language in LANGUAGES)
 
 
 class UnreliableTeams(FakeTeams):
