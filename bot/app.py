@@ -67,7 +67,8 @@ class Bot:
     """Loads, lets the rules decide, and saves all that follows in one transaction.
 
     `now` is programme time and `real` real time; `fresh` gives a token never used before;
-    `expect` is told, after a commit, when the earliest moment of the group is due.
+    `expect` is told, after a commit, when the earliest moment of the group is due. `by_hand`: the
+    platforms on which people make rooms, and Krets cannot.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Bot:
         defaults: Defaults,
         help_text: str = "",
         coordinators: Collection[Identity] = (),
+        by_hand: Collection[str] = (),
         decide: Callable[[Group | None, Event, Facts], Decision] = handle,
         due: Callable[[Group], frozenset[Wanted]] = due,
     ) -> None:
@@ -102,6 +104,7 @@ class Bot:
             defaults=defaults,
             help_text=help_text,
             coordinators=coordinators,
+            by_hand=by_hand,
         )
         self._now = now
         self._real = real

@@ -95,6 +95,7 @@ def assemble(
         defaults=ground.defaults,
         help_text=ground.settings.help_text,
         coordinators=ground.settings.coordinators,
+        by_hand={name for name, one in messengers.items() if not one.makes_rooms},
     )
     lookout = Lookout(
         store=store,

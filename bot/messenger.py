@@ -63,6 +63,10 @@ class Messenger(Protocol):
     already so counts as done: a message that is gone is removed, a person who is in is let in.
     """
 
+    @property
+    def makes_rooms(self) -> bool:
+        """Whether Krets makes rooms, and lets people in and out; else people do by hand."""
+
     async def post(self, to: Address, card: Card, view: View) -> str:
         """Post a new message; its ref."""
 

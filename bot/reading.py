@@ -51,6 +51,7 @@ class Reading:
         defaults: Defaults,
         help_text: str,
         coordinators: Collection[Identity],
+        by_hand: Collection[str],
     ) -> None:
         """Read with these parts; see `bot.app.Bot`."""
         self._groups = groups
@@ -61,6 +62,7 @@ class Reading:
         self._defaults = defaults
         self._help_text = help_text
         self._coordinators = coordinators
+        self._by_hand = by_hand
 
     def load(self, unit: Unit, event: Deed, me: Known) -> dict[GroupId, Loaded]:
         """The group the event aims at, if it is of the same organisation; or all of mine."""
@@ -105,6 +107,7 @@ class Reading:
             fresh=self._fresh(),
             platform=at.platform,
             tenant=at.tenant,
+            makes_rooms=at.platform not in self._by_hand,
             coordinates=at in self._coordinators,
             methods=self._methods,
             defaults=self._defaults,

@@ -25,6 +25,8 @@ from bot.words import View
 class PlaygroundMessenger:
     """Keeps cards as they are; they are rendered when somebody looks, so what ended is blank."""
 
+    makes_rooms = True
+
     def __init__(self, store: Store, live: Live, now: Callable[[], datetime]) -> None:
         """Keep messages in this store, dated by this clock of programme time."""
         self._store = store

@@ -29,6 +29,8 @@ _PAGE = 200
 class SlackMessenger:
     """Posts, edits and opens rooms; a message's ref is its channel and time stamp."""
 
+    makes_rooms = True
+
     def __init__(self, workspaces: Workspaces, zone: str) -> None:
         """Write to these workspaces; `zone` is for people of whom Slack tells none."""
         self._workspaces = workspaces

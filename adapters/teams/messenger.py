@@ -28,6 +28,8 @@ class TeamsMessenger:
     Bots make no rooms in Teams and let nobody into them: people do, and then bring Krets along.
     """
 
+    makes_rooms = False
+
     def __init__(self, connector: Connector, references: References) -> None:
         """Call by this connector, on the ways that are known."""
         self._connector = connector

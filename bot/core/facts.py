@@ -33,6 +33,8 @@ class Facts:
     zone: str = "Europe/Stockholm"
     platform: str = ""
     tenant: str = ""
+    #: Whether Krets can make rooms here, and let people in and out; else people do it by hand.
+    makes_rooms: bool = True
     #: Whose conversation (empty: the room's) has just proved to hold a message nobody was sure of.
     proved: PersonId | None = None
     #: The groups I have a part in, in any role; read for commands, the home and opening a group.

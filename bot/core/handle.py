@@ -76,15 +76,15 @@ def handle(group: Group | None, event: Event, facts: Facts) -> Decision:
         return Decision()
     match event:
         case MemberChanged():
-            return rooms.member_changed(group, facts.me, event.came)
+            return rooms.member_changed(group, event.came, facts)
         case RoomChanged():
-            return rooms.room_changed(group, event.how)
+            return rooms.room_changed(group, event.how, facts)
         case RoomSeen():
-            return rooms.room_seen(group, facts.here, event.how)
+            return rooms.room_seen(group, event.how, facts)
         case CouldNotReach():
-            return rooms.could_not_reach(group, event)
+            return rooms.could_not_reach(group, event, facts)
         case NotSure():
-            return rooms.not_sure(group, event)
+            return rooms.not_sure(group, event, facts)
         case DrawersLost():
             return losses.drawers_lost(group, event)
         case MomentCame():
@@ -268,8 +268,9 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
     """A moment has come. What is too late to be of use passes in silence."""
     if event.kind == "lapse":
         led = any(one.person == event.who for one in group.leaders)
-        lapse = leading.lapse_lead if led else optin.lapse_invite
-        return lapse(group, event.who)
+        if led:
+            return leading.lapse_lead(group, event.who)
+        return optin.lapse_invite(group, event.who, facts)
     meeting = group.meeting(event.meeting)
     assert meeting is not None, "a moment of no meeting is wanted by no state"
     came = replace(meeting, came=meeting.came | {event.kind})

@@ -34,6 +34,7 @@ from bot.core.card import (
 from bot.core.cards import button, danger, four_facts, line, name, primary, quiet, starts, words
 from bot.core.coordinating import coordinator_card
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm
+from bot.core.doors import note_card
 from bot.core.effect import Prefer
 from bot.core.event import PersonId
 from bot.core.facts import Facts
@@ -57,7 +58,7 @@ from bot.core.rights import (
     takes_cases,
     takes_further,
 )
-from bot.core.rooms import note_card, outside_card
+from bot.core.rooms import outside_card
 
 
 def home(facts: Facts) -> Decision:
@@ -89,7 +90,7 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
     me, cards = facts.me, []
     if group.status == "gathering":
         if leads(group, me):
-            cards.append(gather_card(group))
+            cards.append(gather_card(group, facts))
         elif asked_to_lead(group, me):
             cards.append(lead_card(group))
         if belongs(group, me):
@@ -98,7 +99,7 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
             cards.append(invite_card(group))
     if group.status == "running":
         if leads(group, me):
-            trouble = note_card(group)
+            trouble = note_card(group, facts)
             cards += [trouble] if trouble else []
             cards.append(_leading(group, me))
         elif asked_to_lead(group, me):

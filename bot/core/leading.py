@@ -16,7 +16,8 @@ from bot.core.decision import (
     OpenForm,
     notice,
 )
-from bot.core.effect import Effect, LetIn, Person, Put, Remove
+from bot.core.doors import let_in, note
+from bot.core.effect import Effect, Person, Put, Remove
 from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.guide import beside
@@ -43,9 +44,9 @@ def _yes(group: Group, facts: Facts) -> Decision:
     new = replace(new, members=tuple(one for one in new.members if one.person != facts.me))
     if new.status == "running":
         mine = Put(Person(facts.me), "lead", plain(new, "lead.joined"))
-        return Decision(
-            new, (mine, LetIn(new.id, facts.me), *beside(new)), Notice(T("lead.joined"))
-        )
+        new, let = let_in(new, facts.me, facts)
+        effects = (mine, *let, *note(new, facts), *beside(new))
+        return Decision(new, effects, Notice(T("lead.joined")))
     change = button("invite.change", AnswerLead(group.id, False))
     mine = Put(Person(facts.me), "lead", plain(new, "lead.yes.done", change))
     asked: tuple[Effect, ...] = ()

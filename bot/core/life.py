@@ -9,17 +9,18 @@ from bot.core.ballot import result_card, shown
 from bot.core.card import Form, T, Who
 from bot.core.cards import line, plain
 from bot.core.decision import UNAVAILABLE, Decision, Notice, OpenForm, notice
-from bot.core.effect import Effect, LetOut, OpenRoom, Person, Put, Remove, Room, Shred, UseRoom
+from bot.core.doors import let_out, note
+from bot.core.effect import Effect, OpenRoom, Person, Put, Remove, Room, Shred, UseRoom
 from bot.core.event import PersonId, Place
 from bot.core.facts import Facts
 from bot.core.guide import beside
 from bot.core.leading import replace_card
 from bot.core.meetings import meeting_card, room_card
 from bot.core.model import Group, Meeting
-from bot.core.optin import FEWEST, started_card
+from bot.core.optin import FEWEST, by_hand, started_card
 from bot.core.partner import withdrawn
 from bot.core.rights import leads, opened, takes_part
-from bot.core.rooms import note, unfit, visitors
+from bot.core.rooms import unfit, visitors
 from schedules.rule import wall
 
 #: The private cards of one meeting, by the first part of their names.
@@ -46,6 +47,8 @@ def start(group: Group, _action: StartGroup, facts: Facts) -> Decision:
     refused = _not_yet(group, facts)
     if refused is not None:
         return refused
+    if not facts.makes_rooms:
+        return Decision(reply=Notice(by_hand(group)))
     new = _started(group, facts)
     room = OpenRoom(new.id, (*new.led_by, *new.people))
     return Decision(new, (room, *_first_cards(group, new)), Notice(T("start.done")))
@@ -71,7 +74,7 @@ def start_here(group: Group, action: StartHere, place: Place, facts: Facts) -> D
         return refused
     new = _started(group, facts)
     new = replace(new, visitors=visitors(new, facts.here))
-    effects = (UseRoom(new.id, place), *_first_cards(group, new), *note(new))
+    effects = (UseRoom(new.id, place), *_first_cards(group, new), *note(new, facts))
     return Decision(new, effects, Notice(T("start.done")))
 
 
@@ -129,19 +132,23 @@ def leave(group: Group, _action: LeaveGroup, facts: Facts) -> Decision:
     if not takes_part(group, me) or group.status != "running":
         return UNAVAILABLE
     new, shown = _goes_on(group, _without(group, me), facts)
+    let: tuple[Effect, ...] = ()
+    if me not in group.outside or facts.makes_rooms:
+        new, let = let_out(new, me, facts)
+    said = "left.by_hand" if me in new.visitors else "left"
     effects: list[Effect] = [
         Put(Room(group.id), f"left/{me}", plain(new, "left.group", name=Who((me,)))),
-        Put(Person(me), "invite", plain(new, "left")),
-        LetOut(group.id, me),
+        Put(Person(me), "invite", plain(new, said)),
+        *let,
     ]
     for meeting in _so_far(group):
         effects += [Remove(Person(me), f"{kind}/{meeting.number}") for kind in OF_MEETING]
         effects += withdrawn(meeting) if _asks(meeting, me) else ()
-    effects += [Remove(Person(me), "outside"), *note(new)]
+    effects += [Remove(Person(me), "outside"), *note(new, facts)]
     if leads(group, me):
         effects += [Remove(Person(me), kind) for kind in ("gather", "lead", "room")]
         effects += [Put(Person(one), f"leader/{me}", replace_card(new, me)) for one in new.sponsors]
-    return Decision(new, (*effects, *shown), Notice(T("left")))
+    return Decision(new, (*effects, *shown), Notice(T(said)))
 
 
 def _goes_on(before: Group, group: Group, facts: Facts) -> tuple[Group, tuple[Effect, ...]]:
@@ -175,6 +182,7 @@ def _without(group: Group, me: PersonId) -> Group:
     new = replace(
         group,
         outside=tuple(one for one in group.outside if one != me),
+        waiting=tuple(one for one in group.waiting if one != me),
         unreached=tuple(one for one in group.unreached if one != me),
         unsure=tuple(one for one in group.unsure if one != me),
         members=tuple(

@@ -163,6 +163,8 @@ class Group:
     visitors: tuple[PersonId, ...] = ()
     #: Members who have gone out of the room and not out of the group.
     outside: tuple[PersonId, ...] = ()
+    #: Those of them who would like to be let in, where Krets itself cannot do it.
+    waiting: tuple[PersonId, ...] = ()
     #: Those to whom Krets could not write, until they act again.
     unreached: tuple[PersonId, ...] = ()
     #: Those to whom a message may not have arrived; empty for the room.

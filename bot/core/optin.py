@@ -36,7 +36,7 @@ def ask_people(group: Group, facts: Facts) -> tuple[Group, tuple[Effect, ...]]:
         ),
     )
     invited = tuple(Put(Person(person), "invite", invite_card(new)) for person in asked)
-    return new, (*invited, *gather(new))
+    return new, (*invited, *gather(new, facts))
 
 
 def ask_more(group: Group, _action: AskMore, facts: Facts) -> Decision:
@@ -61,21 +61,23 @@ def answer_invite(group: Group, action: AnswerInvite, facts: Facts) -> Decision:
     else:
         card = joined_card(new) if new.shown_at is None else members_card(new)
     done = Notice(T("invite.yes.done" if action.yes else "invite.no.done"))
-    return Decision(new, (Put(Person(facts.me), "invite", card), *_told(new, facts.me)), done)
+    return Decision(
+        new, (Put(Person(facts.me), "invite", card), *_told(new, facts.me, facts)), done
+    )
 
 
-def lapse_invite(group: Group, person: PersonId) -> Decision:
+def lapse_invite(group: Group, person: PersonId, facts: Facts) -> Decision:
     """Seven days without an answer are a no."""
     new = _with_status(group, person, "no")
     gone = Put(Person(person), "invite", plain(new, "invite.lapsed"))
-    return Decision(new, (gone, *_told(new, person)))
+    return Decision(new, (gone, *_told(new, person, facts)))
 
 
-def _told(group: Group, answered: PersonId) -> tuple[Effect, ...]:
+def _told(group: Group, answered: PersonId, facts: Facts) -> tuple[Effect, ...]:
     """Those who lead see who is in, and once the group has been shown the others do too."""
     others = [one for one in group.people if one != answered and group.shown_at is not None]
     card = members_card(group)
-    return (*(Put(Person(one), "invite", card) for one in others), *gather(group))
+    return (*(Put(Person(one), "invite", card) for one in others), *gather(group, facts))
 
 
 def _with_status(group: Group, person: PersonId, status: Literal["yes", "no"]) -> Group:
@@ -95,7 +97,7 @@ def show_group(group: Group, _action: ShowGroup, facts: Facts) -> Decision:
         return notice("gather.nobody")
     new = replace(group, shown_at=facts.now)
     shown = tuple(Put(Person(one), "invite", members_card(new)) for one in new.people)
-    return Decision(new, (*shown, *gather(new)), Notice(T("gather.shown")))
+    return Decision(new, (*shown, *gather(new, facts)), Notice(T("gather.shown")))
 
 
 def tell_manager(group: Group, _action: TellManager, facts: Facts) -> Decision:
@@ -177,12 +179,13 @@ def started_card(group: Group) -> Card:
     )
 
 
-def gather(group: Group) -> tuple[Put, ...]:
+def gather(group: Group, facts: Facts) -> tuple[Put, ...]:
     """The facilitators' card while people are being asked."""
-    return tuple(Put(Person(one), "gather", gather_card(group)) for one in group.led_by)
+    card = gather_card(group, facts)
+    return tuple(Put(Person(one), "gather", card) for one in group.led_by)
 
 
-def gather_card(group: Group) -> Card:
+def gather_card(group: Group, facts: Facts) -> Card:
     """Who is in, how many have not answered, and what can be done; who said no is not shown."""
     waiting = sum(one.status == "asked" for one in group.members)
     free = group.method.size[1] - waiting - len(group.people)
@@ -191,21 +194,21 @@ def gather_card(group: Group) -> Card:
     buttons = [button("gather.show", ShowGroup(group.id))] if group.people else []
     if free > 0 and pool:
         buttons.append(button("gather.more", AskMore(group.id)))
+    note = quiet("gather.note", low=FEWEST)
     if group.shown_at is not None and len(group.people) >= FEWEST:
-        buttons.insert(0, primary("gather.start", StartGroup(group.id)))
+        if facts.makes_rooms:
+            buttons.insert(0, primary("gather.start", StartGroup(group.id)))
+        else:
+            note = Text(by_hand(group))
     rows = (
         (T("gather.in"), words(who)),
         (T("gather.waiting"), words(waiting)),
         (T("gather.first"), words(starts(group, group.meetings[0]))),
     )
-    return Card(
-        (
-            Heading(name(group)),
-            line("gather"),
-            Details(rows),
-            quiet("gather.note", low=FEWEST),
-            Buttons(tuple(buttons)),
-        )
-        if buttons
-        else (Heading(name(group)), line("gather"), Details(rows), quiet("gather.note", low=FEWEST))
-    )
+    pressed = (Buttons(tuple(buttons)),) if buttons else ()
+    return Card((Heading(name(group)), line("gather"), Details(rows), note, *pressed))
+
+
+def by_hand(group: Group) -> T:
+    """How those who lead make the room, where Krets cannot."""
+    return T("start.by_hand", {"who": Who((*group.led_by, *group.people))})

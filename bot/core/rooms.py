@@ -9,10 +9,11 @@ from dataclasses import replace
 
 from bot.core.action import ComeBack, LeaveGroup, SendAgain, StartHere, TakeOut
 from bot.core.ballot import shown as vote_shown
-from bot.core.card import Buttons, Card, Element, Form, Heading, T, Who
-from bot.core.cards import button, line, name, plain, primary, quiet
+from bot.core.card import Card, Form, Heading, T
+from bot.core.cards import button, line, plain, primary, quiet
 from bot.core.decision import UNAVAILABLE, Decision, Greeting, Notice, OpenForm, notice
-from bot.core.effect import Effect, LetIn, LetOut, Person, Put, Remove, Room, ShowAgain, UseRoom
+from bot.core.doors import changed, let_in, let_out, note
+from bot.core.effect import Effect, Person, Put, Remove, Room, ShowAgain, UseRoom
 from bot.core.event import CouldNotReach, NotSure, PersonId, Place, RoomState
 from bot.core.facts import Facts
 from bot.core.guide import beside
@@ -35,15 +36,15 @@ def greet(facts: Facts) -> Decision:
 # --- what came to pass in the room --------------------------------------------------------------
 
 
-def member_changed(group: Group, person: PersonId, came: bool) -> Decision:
+def member_changed(group: Group, came: bool, facts: Facts) -> Decision:
     """Somebody came into the room or went out of it."""
-    mine = takes_part(group, person)
-    visitors = _with(group.visitors, person, there=came and not mine)
-    outside = _with(group.outside, person, there=mine and not came)
-    return _now(group, replace(group, visitors=visitors, outside=outside))
+    person, mine = facts.me, takes_part(group, facts.me)
+    visitors = changed(group.visitors, person, there=came and not mine)
+    outside = changed(group.outside, person, there=mine and not came)
+    return _now(group, replace(group, visitors=visitors, outside=outside), facts)
 
 
-def room_changed(group: Group, how: RoomState) -> Decision:
+def room_changed(group: Group, how: RoomState, facts: Facts) -> Decision:
     """The room can no longer be used, or be trusted; or it is again as it should be.
 
     Of a room that is lost nobody knows who is in it.
@@ -51,37 +52,29 @@ def room_changed(group: Group, how: RoomState) -> Decision:
     new = replace(group, room=how)
     if how == "lost":
         new = replace(new, visitors=(), outside=())
-    return _now(group, new)
+    return _now(group, new, facts)
 
 
-def room_seen(group: Group, people: Collection[PersonId], how: RoomState) -> Decision:
+def room_seen(group: Group, how: RoomState, facts: Facts) -> Decision:
     """The room as it is, whatever has been told of it before."""
     if how == "lost":
-        return room_changed(group, how)
-    ours = (*group.led_by, *group.people)
+        return room_changed(group, how, facts)
+    people, ours = facts.here, (*group.led_by, *group.people)
     new = replace(
         group,
         room=how,
         visitors=tuple(sorted(one for one in people if not takes_part(group, one))),
         outside=tuple(sorted(one for one in ours if one not in people)),
     )
-    return _now(group, new)
+    return _now(group, new, facts)
 
 
-def _with(people: tuple[PersonId, ...], person: PersonId, *, there: bool) -> tuple[PersonId, ...]:
-    """These people with or without that one, in a fixed order.
-
-    >>> _with(("anna", "cia"), "bo", there=True), _with(("anna",), "anna", there=False)
-    (('anna', 'bo', 'cia'), ())
-    """
-    return tuple(sorted({*people, person} if there else set(people) - {person}))
-
-
-def _now(group: Group, new: Group) -> Decision:
+def _now(group: Group, new: Group, facts: Facts) -> Decision:
     """The group as it is now, and all that is to be said of the difference."""
     if group.status != "running" or new == group:
         return Decision()
-    effects: list[Effect] = list(note(new))
+    new = replace(new, waiting=tuple(one for one in new.waiting if one in new.outside))
+    effects: list[Effect] = list(note(new, facts))
     meeting = new.next_meeting
     if meeting is not None and meeting.titles == "shown":
         effects += beside(new)
@@ -99,28 +92,28 @@ def _now(group: Group, new: Group) -> Decision:
 # --- what did not arrive ------------------------------------------------------------------------
 
 
-def could_not_reach(group: Group, event: CouldNotReach) -> Decision:
+def could_not_reach(group: Group, event: CouldNotReach, facts: Facts) -> Decision:
     """Krets cannot write there. Whoever was only asked counts as having said nothing."""
     person = event.person
     if not person:
-        return room_changed(group, "lost")
+        return room_changed(group, "lost", facts)
     if any(one.person == person and one.answer == "asked" for one in group.leaders):
         return lapse_lead(group, person)
     if any(one.person == person and one.status == "asked" for one in group.members):
-        return lapse_invite(group, person)
+        return lapse_invite(group, person, facts)
     if not takes_part(group, person) or person in group.unreached:
         return Decision()
-    new = replace(group, unreached=_with(group.unreached, person, there=True))
-    return Decision(new, note(new))
+    new = replace(group, unreached=changed(group.unreached, person, there=True))
+    return Decision(new, note(new, facts))
 
 
-def not_sure(group: Group, event: NotSure) -> Decision:
+def not_sure(group: Group, event: NotSure, facts: Facts) -> Decision:
     """Nobody knows whether something was shown: it is not sent again before somebody says so."""
     concerned = not event.person or takes_part(group, event.person)
     if group.status != "running" or not concerned or event.person in group.unsure:
         return Decision()
-    new = replace(group, unsure=_with(group.unsure, event.person, there=True))
-    return Decision(new, note(new))
+    new = replace(group, unsure=changed(group.unsure, event.person, there=True))
+    return Decision(new, note(new, facts))
 
 
 def heard(decision: Decision, group: Group | None, facts: Facts) -> Decision:
@@ -135,7 +128,7 @@ def heard(decision: Decision, group: Group | None, facts: Facts) -> Decision:
     )
     if new == group:
         return decision
-    return replace(decision, group=new, effects=(*decision.effects, *note(new)))
+    return replace(decision, group=new, effects=(*decision.effects, *note(new, facts)))
 
 
 def send_again(group: Group, action: SendAgain, facts: Facts) -> Decision:
@@ -148,12 +141,12 @@ def send_again(group: Group, action: SendAgain, facts: Facts) -> Decision:
         return UNAVAILABLE
     new = replace(
         group,
-        unsure=_with(group.unsure, who, there=False),
-        unreached=_with(group.unreached, who, there=False),
+        unsure=changed(group.unsure, who, there=False),
+        unreached=changed(group.unreached, who, there=False),
         room=group.room if who or group.room != "lost" else "ok",
     )
     again = ShowAgain(Person(who) if who else Room(group.id))
-    return Decision(new, (again, *note(new)), Notice(T("room.again.done")))
+    return Decision(new, (again, *note(new, facts)), Notice(T("room.again.done")))
 
 
 # --- what can be done ---------------------------------------------------------------------------
@@ -163,9 +156,10 @@ def take_out(group: Group, action: TakeOut, facts: Facts) -> Decision:
     """A facilitator takes somebody out of the room who is not of the group."""
     if not leads(group, facts.me) or action.who not in group.visitors:
         return UNAVAILABLE
-    new = replace(group, visitors=_with(group.visitors, action.who, there=False))
-    effects = (LetOut(group.id, action.who), *note(new))
-    return Decision(new, effects, Notice(T("room.out.done")))
+    if not facts.makes_rooms:
+        return notice("room.out.by_hand")
+    new, effects = let_out(group, action.who, facts)
+    return Decision(new, (*effects, *note(new, facts)), Notice(T("room.out.done")))
 
 
 def come_back(group: Group, _action: ComeBack, facts: Facts) -> Decision:
@@ -173,9 +167,10 @@ def come_back(group: Group, _action: ComeBack, facts: Facts) -> Decision:
     me = facts.me
     if not takes_part(group, me) or me not in group.outside:
         return UNAVAILABLE
-    new = replace(group, outside=_with(group.outside, me, there=False))
-    effects = (LetIn(group.id, me), Remove(Person(me), "outside"))
-    return Decision(new, effects, Notice(T("outside.done")))
+    new, effects = let_in(group, me, facts)
+    if me in new.outside:
+        return Decision(new, note(new, facts), Notice(T("outside.by_hand")))
+    return Decision(new, (*effects, Remove(Person(me), "outside")), Notice(T("outside.done")))
 
 
 def move_form(group: Group, action: StartHere, facts: Facts) -> Decision:
@@ -194,8 +189,9 @@ def move(group: Group, action: StartHere, place: Place, facts: Facts) -> Decisio
         return UNAVAILABLE
     if refused := unfit(group, facts):
         return refused
-    new = replace(group, room="ok", outside=(), visitors=visitors(group, facts.here))
-    return Decision(new, (UseRoom(new.id, place), *_anew(new), *note(new)), Notice(T("here.moved")))
+    new = replace(group, room="ok", outside=(), waiting=(), visitors=visitors(group, facts.here))
+    effects = (UseRoom(new.id, place), *_anew(new), *note(new, facts))
+    return Decision(new, effects, Notice(T("here.moved")))
 
 
 def may_move(group: Group, me: PersonId) -> bool:
@@ -234,36 +230,6 @@ def _anew(group: Group) -> tuple[Effect, ...]:
 
 
 # --- cards --------------------------------------------------------------------------------------
-
-
-def note(group: Group) -> tuple[Effect, ...]:
-    """Those who lead see what stands in the way, as long as something does."""
-    card = note_card(group)
-    return tuple(
-        Put(Person(one), "room", card) if card else Remove(Person(one), "room")
-        for one in group.led_by
-    )
-
-
-def note_card(group: Group) -> Card | None:
-    """What stands in the way, and what can be done about it; None if nothing does."""
-    rows: list[Element] = []
-    again = button("room.again", SendAgain(group.id, ""))
-    if group.room == "lost":
-        rows += [line("room.lost"), Buttons((again,))]
-    if group.room == "shared":
-        rows.append(line("room.shared"))
-    for person in group.visitors:
-        key = "room.sponsor" if person in group.sponsors else "room.visitor"
-        out = button("room.out", TakeOut(group.id, person))
-        rows += [line(key, who=Who((person,))), Buttons((out,))]
-    if group.room != "lost" and "" in group.unsure:
-        rows += [line("room.unsure"), Buttons((again,))]
-    for person in sorted({*group.unreached, *group.unsure} - {""}):
-        key = "room.unreached" if person in group.unreached else "room.unsure.who"
-        rows.append(line(key, who=Who((person,))))
-        rows.append(Buttons((button("room.again", SendAgain(group.id, person)),)))
-    return Card((Heading(name(group)), *rows)) if rows else None
 
 
 def outside_card(group: Group) -> Card:

@@ -66,6 +66,8 @@ class Stage(Protocol):
     name: str
     #: Whether Krets can let people into rooms and out of them.
     moves_people: bool
+    #: What our own words tell people to write before a command.
+    typed: str
     #: Whether a profile tells language and zone, or only each thing that somebody does.
     tells_zones: bool
     bot: Recording

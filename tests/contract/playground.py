@@ -31,6 +31,7 @@ class PlaygroundStage:
     """A server, and two personas of the sample organisation at their pages."""
 
     name = "playground"
+    typed = "/krets"
     moves_people = True
     tells_zones = True
 

@@ -22,6 +22,7 @@ class SlackStage:
     """A workspace, and two people in it."""
 
     name = "slack"
+    typed = "/krets"
     moves_people = True
     tells_zones = True
 

@@ -30,6 +30,7 @@ class TeamsStage:
     """An organisation, and two people in it who are in a group chat."""
 
     name = "teams"
+    typed = "@Krets"
     moves_people = False
     tells_zones = False
 

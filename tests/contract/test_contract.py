@@ -1,6 +1,7 @@
 """The contract that every platform keeps: what the core says is seen, what is done comes back."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -69,6 +70,10 @@ async def test_a_private_card_is_seen_by_one_and_a_room_by_its_people(stage: Sta
     assert "for anna alone" not in (await stage.sees(stage.bo, stage.bo)).text
     assert "for anna alone" not in (await stage.sees(stage.bo, stage.room)).text
     assert "for the room" in (await stage.sees(stage.bo, stage.room)).text
+
+
+async def test_a_platform_says_whether_krets_makes_rooms_there(stage: Stage) -> None:
+    assert stage.messenger.makes_rooms is stage.moves_people
 
 
 async def test_a_room_has_its_people_until_they_are_let_out_and_in(stage: Stage) -> None:
@@ -145,6 +150,20 @@ async def test_a_command_brings_its_words_and_free_text_brings_none(stage: Stage
     assert command.text == "öppna"
     assert isinstance(written, TextWritten)
     assert "hard" not in repr(written)
+
+
+async def test_what_our_words_say_to_write_is_a_command_as_it_stands(stage: Stage) -> None:
+    notice = Card((Heading(T("hello")), Text(T("hello.here"))))
+    for where in (stage.room, stage.anna):
+        await stage.messenger.post(where, notice, stage.bot.view)
+        seen = (await stage.sees(stage.anna, where)).text
+        assert {f"{stage.typed} here", f"{stage.typed} här"} & set(
+            re.findall(r"\S+ h[eä]re?", seen)
+        )
+    await stage.writes(stage.anna, stage.anna, f"{stage.typed} here")
+    (command,) = stage.bot.events
+    assert isinstance(command, CommandGiven)
+    assert command.text == "here"
 
 
 # --- what comes back at once --------------------------------------------------------------------

@@ -121,6 +121,8 @@ class Play:
         self.canaries: frozenset[str] = frozenset()
         self.came: tuple[Wanted, ...] = ()
         self.tokens = 0
+        #: Whether Krets makes rooms here.
+        self.makes_rooms = True
 
     def copy(self) -> "Play":
         other = copy(self)
@@ -299,6 +301,7 @@ class Play:
             language=self.languages.get(me, "en"),
             platform="playground",
             tenant="t1",
+            makes_rooms=self.makes_rooms,
             coordinates=me == COORDINATOR,
             methods={self.method.id: ("hash", self.method)},
         )

@@ -35,6 +35,9 @@ class RealTime:
 class PlatformSite:
     """A running Krets beside a platform: its times, and its database."""
 
+    #: Whether Krets makes the group's room here, or people do.
+    makes_rooms = True
+
     def __init__(self, krets: Site, real: RealTime, database: Path) -> None:
         self.krets = krets
         self.address = krets.address

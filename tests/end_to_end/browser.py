@@ -39,6 +39,9 @@ async def chromium() -> AsyncIterator[Browser]:
 class BrowserSite:
     """A running Krets in one tab of a browser."""
 
+    #: Whether Krets makes the group's room here, or people do.
+    makes_rooms = True
+
     def __init__(self, page: Page, site: Site) -> None:
         self.page = page
         self.http = site

@@ -105,6 +105,9 @@ class Reply:
 class Site:
     """A running Krets."""
 
+    #: Whether Krets makes the group's room here, or people do.
+    makes_rooms = True
+
     def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
         self._session = session
         self.address = address

@@ -39,6 +39,9 @@ class Shown(Reply):
 class TeamsSite(PlatformSite):
     """A running Krets beside a Teams."""
 
+    #: Whether Krets makes the group's room here, or people do.
+    makes_rooms = False
+
     def __init__(
         self, api: TeamsApi, people: TeamsPeople, krets: Site, real: RealTime, database: Path
     ) -> None:
@@ -59,6 +62,7 @@ class TeamsSite(PlatformSite):
 
     async def make_room(self, leader: "TeamsPersona", people: Sequence[str]) -> None:
         """No bot can make a chat: a leader does, brings Krets along, and writes that it is here."""
+        assert "@Krets h" in (await leader.see()).text, "what to write there stands on the card"
         self.api.add_chat(ROOM, *people)
         await leader.act(INSTALLED, ROOM)
         await self.start_here(leader)

@@ -68,7 +68,7 @@ SEALED = {"installations": "token", "sealed": "ciphertext"}
 DOCUMENT = {
     Group: "id platform tenant name status language country zone place link every working_time"
     " informed sponsors leaders members opened_at method_id method_hash shown_at meetings free_days"
-    " closed_at room visitors outside unreached unsure step_shown lost",
+    " closed_at room visitors outside waiting unreached unsure step_shown lost",
     Leader: "person answer asked_at",
     Member: "person status asked_at since",
     Meeting: "number at attendance came cases titles ballot guide owner chosen partner"

@@ -141,6 +141,7 @@ class FakeMessenger:
     """Remembers what it is asked for, and fails once with each planted error."""
 
     calls: list[tuple[str, ...]] = field(default_factory=list)
+    makes_rooms: bool = True
     errors: list[BaseException] = field(default_factory=list)
     during: Callable[[], object] | None = None
     refs: itertools.count = field(default_factory=itertools.count)
