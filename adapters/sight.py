@@ -23,8 +23,8 @@ class Sight:
     def _view(self, unit: Unit, identity: Identity, language: str) -> View:
         row = unit.people.known(identity)
         return View(
-            language=row.language if row else language or self._defaults.language,
-            zone=row.zone if row else self._defaults.zone,
+            language=(row and row.language) or language or self._defaults.language,
+            zone=(row and row.zone) or self._defaults.zone,
             names={},
             natives={},
             groups={},

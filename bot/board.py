@@ -210,7 +210,7 @@ class Board:
                 return Failed("no_identity")
             if not person.introduced and row.ref is None:
                 return Meet(to)
-            language, zone = person.language, person.zone
+            language, zone = person.language or language, person.zone or zone
         if to is None:
             return None
         if row.card is None:

@@ -80,12 +80,12 @@ class Reading:
 
     def meet(self, unit: Unit, identity: Identity) -> Known:
         """The person; somebody new is called as the platform calls them until it tells more."""
-        return unit.people.known(identity) or unit.people.meet(
-            identity,
-            self._fresh(),
-            name=identity.native,
-            language=self._defaults.language,
-            zone=self._defaults.zone,
+        known = unit.people.known(identity) or unit.people.meet(
+            identity, self._fresh(), name=identity.native
+        )
+        return known._replace(
+            language=known.language or self._defaults.language,
+            zone=known.zone or self._defaults.zone,
         )
 
     def with_people(self, unit: Unit, event: FormSubmitted, named: set[PersonId]) -> FormSubmitted:

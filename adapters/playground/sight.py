@@ -106,7 +106,8 @@ class Sight:
     def _view(self, met: dict[str, PersonRow], me: Persona, groups: dict[GroupId, Group]) -> View:
         names = {person.id: person.name for person in met.values()}
         mine = met[me.native]
-        return View(mine.language, mine.zone, names, groups, self._help_text, self._words)
+        language, zone = mine.language or me.language, mine.zone or me.zone
+        return View(language, zone, names, groups, self._help_text, self._words)
 
 
 def _of_group(view: View, group: Group | None) -> View:

@@ -41,7 +41,7 @@ def _shown(many: int) -> sa.Select[tuple[str, str, str, str, str]]:
 
 
 class Known(NamedTuple):
-    """A person, and in which language and zone Krets speaks to them."""
+    """A person, and in which language and zone Krets speaks to them; empty if nobody has told."""
 
     id: PersonId
     name: str
@@ -74,9 +74,12 @@ class PeopleTable:
         return None if known is None else self._session.get(PersonRow, known.id)
 
     def meet(
-        self, identity: Identity, person: PersonId, name: str, language: str, zone: str
+        self, identity: Identity, person: PersonId, name: str, language: str = "", zone: str = ""
     ) -> Known:
-        """A new person, whom a platform knows so; `person` is an id never used before."""
+        """A new person, whom a platform knows so; `person` is an id never used before.
+
+        Language and zone are empty until somebody has told them.
+        """
         row = PersonRow(id=person, name=name, language=language, zone=zone)
         self._session.add(row)
         self._session.flush()  # before what refers to it

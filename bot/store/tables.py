@@ -49,7 +49,10 @@ class DoomedKeyRow(SQLModel, table=True):
 
 
 class PersonRow(SQLModel, table=True):
-    """A person, with the language and zone in which Krets speaks to them."""
+    """A person, with the language and zone in which Krets speaks to them.
+
+    Empty until somebody has told: then a group speaks to them in its own.
+    """
 
     __tablename__ = "people"
 
@@ -57,7 +60,7 @@ class PersonRow(SQLModel, table=True):
     name: str
     language: str
     zone: str
-    #: Whether the platform has told these; until then they are ours to assume.
+    #: Whether the platform has told of them, as far as it does.
     introduced: bool = False
     #: Whether the person has chosen the language.
     language_chosen: bool = False

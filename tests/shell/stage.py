@@ -145,6 +145,8 @@ class FakeMessenger:
     errors: list[BaseException] = field(default_factory=list)
     during: Callable[[], object] | None = None
     refs: itertools.count = field(default_factory=itertools.count)
+    #: In which language and zone somebody is, as far as this platform tells.
+    told: tuple[str, str] = ("sv", "Europe/Oslo")
     seen: Look = field(default_factory=lambda: Look((), "ok"))
 
     async def _do(self, *call: str) -> None:
@@ -177,7 +179,7 @@ class FakeMessenger:
 
     async def profile(self, identity: Identity) -> Profile:
         await self._do("profile", identity.native)
-        return Profile(f"{identity.native} told", "sv", "Europe/Oslo")
+        return Profile(f"{identity.native} told", *self.told)
 
     async def roster(self, place: Place) -> tuple[Identity, ...]:
         raise NotImplementedError
