@@ -16,8 +16,10 @@ from adapters.slack.manifest import NoAddress, Way, printed
 from adapters.teams import doctor as teams_doctor
 from adapters.teams.connector import outwards
 from adapters.teams.manifest import App, NoPackage, package
-from bot import backup_commands, benches, doctor, key_commands, logs, waiting
+from bot import backup_commands, benches, doctor, forgetting, key_commands, logs, waiting
+from bot.asking import NotAgreed
 from bot.command_line import parser
+from bot.forgetting import CannotForget
 from bot.keyring import NoMasterKey
 from bot.keys import CannotRotate
 from bot.methods import BadMethod
@@ -135,6 +137,7 @@ async def _examine_teams(settings: Settings) -> tuple[doctor.Finding, ...]:
 _SENTENCES = (
     BadMethod,
     CannotBench,
+    CannotForget,
     CannotListen,
     CannotRotate,
     CannotStart,
@@ -142,6 +145,7 @@ _SENTENCES = (
     NoAddress,
     NoMasterKey,
     NoPackage,
+    NotAgreed,
     WrongSetting,
 )
 
@@ -165,7 +169,10 @@ def _obey(chosen: argparse.Namespace) -> None:
                 migrate(settings.database)
         case "keys":
             _require_database(settings)
-            print(key_commands.run(chosen.deed, settings))
+            print(key_commands.run(chosen, settings))
+        case "forget":
+            _require_database(settings)
+            print(forgetting.run(chosen.organisation, chosen.yes, settings))
         case "board":
             _require_database(settings)
             print(waiting.show(settings.database, now(), chosen.json))

@@ -36,6 +36,7 @@ from bot.messenger import Profile
 from bot.reading import Reading, aim, asks_for_anybody
 from bot.recovery import recover
 from bot.saving import Saving
+from bot.shredding import bury, shred_all
 from bot.store import LostRace, Store, Unit
 from bot.words import View, Words
 from schedules.engine import Due, Engine
@@ -147,8 +148,7 @@ class Bot:
         def forget(unit: Unit) -> tuple[None, bool]:
             unit.departures.depart(platform, tenant, self._real())
             for group_id in unit.groups.of_tenant(platform, tenant):
-                for sealed in unit.groups.sealed(group_id):
-                    self._saving.shred(unit, group_id, sealed.drawer)
+                shred_all(unit, self._keyring, group_id)
             return None, True
 
         await self._run(forget)
@@ -159,7 +159,6 @@ class Bot:
             store=self._store,
             keyring=self._keyring,
             groups=self._groups,
-            saving=self._saving,
             now=self._now,
             moment=self.moment,
             lost=self.happened,
@@ -221,7 +220,7 @@ class Bot:
                 await self.happened(untold.event)
                 return await self._run(work)
             if shredded:
-                await self._store.run(self._saving.bury)
+                await self._store.run(partial(bury, self._keyring))
             return result
         raise LostRace
 

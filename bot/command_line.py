@@ -4,7 +4,7 @@ import argparse
 from importlib.metadata import version
 from pathlib import Path
 
-from bot import benches, key_commands
+from bot import benches, forgetting, key_commands
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,6 +35,9 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         metavar="FILE",
         help="what `krets backup` wrote; none if the database has been put back by other means",
+    )
+    forgetting.add_arguments(
+        commands.add_parser("forget", help="erase everything of one organisation, for good")
     )
     benches.add_arguments(commands.add_parser("bench", help="measure Krets on this machine"))
     look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 
 from bot import keys
+from bot.asking import agreed
 from bot.keyring import new_master
 from bot.settings import Settings
 from bot.store import CannotUse, Store, only_one
@@ -19,12 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     new = deeds.add_parser("new", help="print a new master key, for KRETS_MASTER_KEYS")
     new.add_argument("--json", action="store_true", help="for programs")
     deeds.add_parser("rotate", help="bring all keys under the first of KRETS_MASTER_KEYS, online")
-    deeds.add_parser("accept-loss", help="go on without what no master key opens, for good")
+    loss = deeds.add_parser("accept-loss", help="go on without what no master key opens, for good")
+    loss.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def run(deed: str, settings: Settings) -> str:
+def run(chosen: argparse.Namespace, settings: Settings) -> str:
     """Do it, and say what was done."""
-    return rotate(settings) if deed == "rotate" else accept_loss(settings)
+    return rotate(settings) if chosen.deed == "rotate" else accept_loss(settings, chosen.yes)
 
 
 def new_key(as_json: bool) -> str:
@@ -57,13 +59,22 @@ def rotate(settings: Settings) -> str:
     return "\n".join(told)
 
 
-def accept_loss(settings: Settings) -> str:
-    """Go on without what no master key opens."""
+def accept_loss(settings: Settings, yes: bool) -> str:
+    """Go on without what no master key opens, once that is confirmed."""
     keys.require_master(settings.master_keys, real=settings.has_platform)
 
-    async def give_up() -> keys.GivenUp | None:
+    async def give_up() -> keys.Loss | None:
+        directory, given = settings.data_dir / "keys", settings.master_keys
         async with _store(settings) as store:
-            return await keys.give_up(store, settings.data_dir / "keys", settings.master_keys)
+            lost = await keys.look_at_loss(store, directory, given)
+            if lost is not None:
+                agreed(
+                    f"This gives up {lost.drawers} drawers of texts in {lost.groups} groups, and"
+                    f" {lost.secrets} tokens, for good; a copy of the keys would still save them.",
+                    yes,
+                )
+                await keys.give_up(store, directory, given)
+            return lost
 
     with only_one(settings.data_dir):
         lost = asyncio.run(give_up())

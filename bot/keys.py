@@ -21,6 +21,7 @@ from bot.keyring import (
     is_laid_out,
     is_sealed_by,
     rotate_keys,
+    what_opens,
 )
 from bot.store import SchemaState, Store, Unit, schema_state
 from bot.store.tables import InstallationRow
@@ -174,30 +175,37 @@ def _reseal(row: InstallationRow, token: bytes, unit: Unit) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
-    """What is given up: drawers, and secrets of platforms."""
+class Loss:
+    """What no master key opens: drawers, in how many groups, and secrets of platforms."""
 
+    groups: int
     drawers: int
     secrets: int
 
 
-async def give_up(store: Store, directory: Path, given: Sequence[str]) -> GivenUp | None:
-    """Go on with the keys that open, and without the others; None if nothing is lost.
-
-    The next start finds the drawers that open no more and tells those who lead.
-    """
+async def look_at_loss(store: Store, directory: Path, given: Sequence[str]) -> Loss | None:
+    """What would be given up; None if nothing is lost."""
     try:
         await open_keyring(store, directory, given, real=False)
     except NoMasterKey:
-        accept_loss(directory, given)
+        opens, masters = what_opens(directory, given)
     else:
         return None
-    keyring = Keyring(directory, given)
-    await _witness(store, keyring)
-    needed, rows = await store.run(lambda unit: (unit.groups.keys(), unit.installations.sealed()))
-    return GivenUp(
-        drawers=sum(not keyring.holds(key_id) for key_id in needed),
-        secrets=sum(
-            not any(is_sealed_by(one, row.token) for one in keyring.masters) for row in rows
-        ),
+    drawers, rows = await store.run(
+        lambda unit: (unit.groups.drawers(), unit.installations.sealed())
     )
+    lost = [group_id for group_id, key_id in drawers if key_id not in opens]
+    return Loss(
+        groups=len(set(lost)),
+        drawers=len(lost),
+        secrets=sum(not any(is_sealed_by(one, row.token) for one in masters) for row in rows),
+    )
+
+
+async def give_up(store: Store, directory: Path, given: Sequence[str]) -> None:
+    """Go on with the keys that open, and without the others.
+
+    The next start finds the drawers that open no more and tells those who lead.
+    """
+    accept_loss(directory, given)
+    await _witness(store, Keyring(directory, given))

@@ -13,7 +13,7 @@ from bot.core.event import DrawersLost
 from bot.groups import Groups, NotTold
 from bot.keyring import Keyring
 from bot.keys import needed_keys
-from bot.saving import Saving
+from bot.shredding import bury
 from bot.store import Store, Unit
 from schedules.engine import Due
 
@@ -25,7 +25,6 @@ async def recover(
     store: Store,
     keyring: Keyring,
     groups: Groups,
-    saving: Saving,
     now: Callable[[], datetime],
     moment: Callable[[Due], Awaitable[None]],
     lost: Callable[[DrawersLost], Awaitable[None]],
@@ -34,7 +33,7 @@ async def recover(
 
     `moment` lets one moment come; `lost` tells those who lead.
     """
-    await store.run(saving.bury)
+    await store.run(partial(bury, keyring))
     keyring.sweep(await store.run(needed_keys))
     await store.run(Unit.wipe)
     await _end(store, now, moment)

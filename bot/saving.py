@@ -1,7 +1,6 @@
 """Saving: all that follows from a decision, in the transaction in which it was made."""
 
 import json
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,10 +30,9 @@ from bot.core.method import Method
 from bot.core.model import Group
 from bot.groups import Groups, Loaded, parts, without
 from bot.keyring import Keyring
+from bot.shredding import shred
 from bot.store import Unit
 from schedules.engine import Engine, Show
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ class Saving:
         if group is not None:
             group = without(group, ended)
             for drawer in sorted(ended):
-                self.shred(unit, group.id, drawer)
+                shred(unit, self._keyring, group.id, drawer)
             wanted = self._due(group)
             unit.moments.set(group.id, wanted)
             if wanted:
@@ -134,13 +132,6 @@ class Saving:
                 assert_never(effect)
         return True
 
-    def shred(self, unit: Unit, group_id: GroupId, drawer: str) -> None:
-        """End a drawer: its ciphertext with the commit, its key right afterwards."""
-        key_id = unit.groups.shred(group_id, drawer)
-        if key_id is not None:
-            unit.after_commit(partial(self._keyring.destroy, key_id))
-            unit.wipe()
-
     def adopt(self, unit: Unit, person: PersonId, event: ButtonPressed) -> bool:
         """Whether a press proves that a message was shown of which nobody knew."""
         if isinstance(event.action, OfPerson) or unit.posts.known(event.message):
@@ -151,16 +142,6 @@ class Saving:
                 self._engine.enqueue(unit, Show(event.action.group))
                 return True
         return False
-
-    def bury(self, unit: Unit) -> None:
-        """Make sure that doomed keys are gone, then forget their names."""
-        for key_id in unit.groups.doomed():
-            try:
-                self._keyring.destroy(key_id)
-            except OSError as error:
-                log.error("A key could not be destroyed: %s", type(error).__name__)
-            else:
-                unit.groups.bury(key_id)
 
 
 def _conversation(to: To) -> PersonId:

@@ -16,7 +16,7 @@ own, but one that is derived from the master key. Sealed, it is
 from bot.keyring.folder import has_key, is_laid_out
 from bot.keyring.keyring import Keyring, Lost, is_sealed_by
 from bot.keyring.master import Master, NoMasterKey, new_master, read_master
-from bot.keyring.rotation import Rotated, accept_loss, drop_own, rotate_keys
+from bot.keyring.rotation import Rotated, accept_loss, drop_own, rotate_keys, what_opens
 
 __all__ = [
     "Keyring",
@@ -32,4 +32,5 @@ __all__ = [
     "new_master",
     "read_master",
     "rotate_keys",
+    "what_opens",
 ]

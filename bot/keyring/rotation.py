@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.keyring.folder import Folder, write
 from bot.keyring.keyring import Keyring, make_own, masters, unwrap, wrap, wrapped_by
-from bot.keyring.master import read_master
+from bot.keyring.master import Master, Masters, read_master
 
 #: Keys that are rewritten while nobody else may touch any: some hundredths of a second.
 _BATCH = 64
@@ -62,6 +62,22 @@ def drop_own(directory: Path, given: Sequence[str]) -> None:
     if given:
         with folder.held():
             folder.master.unlink(missing_ok=True)
+
+
+def what_opens(directory: Path, given: Sequence[str]) -> tuple[frozenset[str], tuple[Master, ...]]:
+    """The keys that some master key opens, and the master keys there are; changes nothing."""
+    folder, sound = Folder(directory), [read_master(one) for one in given]
+    with suppress(FileNotFoundError, ValueError):
+        sound.append(read_master(folder.master.read_text()))
+    if not sound:
+        return frozenset(), ()
+    known = Masters(sound)
+    opens = {
+        key_id
+        for key_id in folder.ids()
+        if (wrapped := folder.read(key_id)) and unwrap(known, key_id, wrapped) is not None
+    }
+    return frozenset(opens), tuple(sound)
 
 
 def accept_loss(directory: Path, given: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """Organisations that have taken Krets out: remembered for a while, then erased."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from bot.store.tables import (
     PostRow,
     RoomRow,
     SealedRow,
+    SeenRow,
     TeamsReferenceRow,
 )
 
@@ -74,6 +76,8 @@ class DepartureTable:
             )
         if platform == "teams":
             session.exec(delete(TeamsReferenceRow).where(col(TeamsReferenceRow.tenant) == tenant))
+        seen = json.dumps([platform, tenant])[:-1]
+        session.exec(delete(SeenRow).where(col(SeenRow.key).startswith(seen, autoescape=True)))
         elsewhere = select(IdentityRow.person_id)
         session.exec(
             delete(PersonRow).where(

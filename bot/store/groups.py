@@ -203,6 +203,10 @@ class GroupTable:
             select(SealedRow.group_id).distinct().order_by(SealedRow.group_id)
         ).all()
 
+    def drawers(self) -> Sequence[tuple[GroupId, str]]:
+        """Every drawer: its group, and its key."""
+        return self._session.exec(select(SealedRow.group_id, SealedRow.key_id)).all()
+
     def keys(self) -> frozenset[str]:
         """The keys that some drawer needs."""
         return frozenset(self._session.exec(select(SealedRow.key_id)).all())

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,13 @@ def krets(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[s
     """Run a command to its end."""
     command = [sys.executable, "-m", "bot", *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+class Terminal(StringIO):
+    """Somebody at the keyboard, who will write this."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 class Process:

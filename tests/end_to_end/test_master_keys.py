@@ -5,17 +5,21 @@ import json
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from bot.asking import NotAgreed
 from bot.key_commands import accept_loss, new_key, rotate
-from bot.keyring import NoMasterKey, new_master, read_master
+from bot.keyring import Keyring, NoMasterKey, new_master, read_master
 from bot.keys import CannotRotate
 from bot.serving import serve
 from bot.settings import Settings, read_settings
-from bot.store import migrate, only_one
-from tests.end_to_end.process import environment, krets
+from bot.store import Store, Unit, migrate, only_one
+from bot.store.tables import GroupRow
+from tests.end_to_end.process import Terminal, environment, krets
 
 NEW, OLD = new_master().line, new_master().line
 
@@ -104,11 +108,73 @@ async def test_a_loss_is_accepted_before_krets_starts_again(data: Path) -> None:
     settings = settings_of(data, NEW)
     async with running(settings):
         pass
-    assert "Nothing is lost" in await asyncio.to_thread(accept_loss, settings)
+    assert "Nothing is lost" in await asyncio.to_thread(accept_loss, settings, True)
     shutil.rmtree(data / "keys")
     with pytest.raises(NoMasterKey, match="accept-loss"):
         async with running(settings):
             raise AssertionError("it runs")
-    assert "0 drawers" in await asyncio.to_thread(accept_loss, settings)
+    assert "0 drawers" in await asyncio.to_thread(accept_loss, settings, True)
     async with running(settings):
         pass
+
+
+async def test_a_loss_is_shown_and_asked_about_before_it_is_accepted(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = settings_of(data, NEW)
+    async with running(settings):
+        pass
+    keyring = Keyring(data / "keys", [NEW])
+    store = Store(settings.database)
+    lost, kept = keyring.make(), Keyring(data / "keys", [OLD, NEW]).make()
+    for drawer, key_id in (("1/meeting", lost), ("1/mine", lost), ("2/meeting", kept)):
+        await store.run(partial(seal, drawer, key_id))
+    await store.close()
+    before = {file.name: file.read_bytes() for file in (data / "keys").iterdir()}
+
+    settings = settings_of(data, OLD)  # which opens the one key that it has wrapped
+    for answer in (StringIO(""), Terminal("no\n")):
+        monkeypatch.setattr("sys.stdin", answer)
+        with pytest.raises(NotAgreed, match="Nothing was done"):
+            await asyncio.to_thread(accept_loss, settings, False)
+    assert "gives up 2 drawers of texts in 1 groups, and 0 tokens" in capsys.readouterr().err
+    assert {file.name: file.read_bytes() for file in (data / "keys").iterdir()} == before
+
+    monkeypatch.setattr("sys.stdin", Terminal("yes\n"))
+    assert "2 drawers" in await asyncio.to_thread(accept_loss, settings, False)
+    assert Keyring(data / "keys", [OLD]).holds(kept)
+    assert not (data / "keys" / f"{lost}.key").exists()
+
+
+async def test_without_a_terminal_a_loss_is_accepted_only_if_that_was_said(data: Path) -> None:
+    settings = settings_of(data, NEW)
+    async with running(settings):
+        pass
+    shutil.rmtree(data / "keys")
+    done = await asyncio.to_thread(krets, "keys", "accept-loss", env=environment(data, **of(NEW)))
+    assert (done.returncode, "--yes" in done.stderr) == (1, True)
+    assert not (data / "keys").exists()
+    done = await asyncio.to_thread(
+        krets, "keys", "accept-loss", "--yes", env=environment(data, **of(NEW))
+    )
+    assert (done.returncode, "Given up: 0 drawers" in done.stdout) == (0, True)
+
+
+def seal(drawer: str, key_id: str, unit: Unit) -> None:
+    if unit.groups.find("g1") is None:
+        unit.groups.add(
+            GroupRow(
+                id="g1",
+                platform="slack",
+                tenant="T1",
+                status="running",
+                version=1,
+                method_hash="h",
+                document="{}",
+            )
+        )
+    unit.groups.seal("g1", drawer, key_id, b"sealed")
+
+
+def of(master: str) -> dict[str, str]:
+    return {"KRETS_MASTER_KEYS": master}

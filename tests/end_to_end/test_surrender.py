@@ -256,6 +256,7 @@ COMMANDS = [
     "keys new",
     "keys rotate",
     "keys accept-loss",
+    "forget teams:nobody --yes",
 ]
 
 

@@ -179,8 +179,10 @@ async def test_a_loss_is_accepted_and_then_told(stage: Stage, directory: Path) -
     await fill(stage)
     await install(stage, Keyring(stage.directory / "others", [OLD.line]))
     shutil.rmtree(directory)
-    given_up = await keys.give_up(stage.store, directory, (NEW.line,))
-    assert given_up == keys.GivenUp(drawers=1, secrets=1)
+    loss = await keys.look_at_loss(stage.store, directory, (NEW.line,))
+    assert loss == keys.Loss(groups=1, drawers=1, secrets=1)
+    assert await keys.look_at_loss(stage.store, directory, ()) == loss, "nor without a master key"
+    await keys.give_up(stage.store, directory, (NEW.line,))
     stage.keyring._masters = (await start(stage, NEW.line)).masters
     told: list[object] = []
 
@@ -199,7 +201,7 @@ async def test_nothing_is_given_up_that_opens(stage: Stage, directory: Path) -> 
     await start(stage)
     await fill(stage)
     files = {file: file.read_bytes() for file in directory.iterdir()}
-    assert await keys.give_up(stage.store, directory, ()) is None
+    assert await keys.look_at_loss(stage.store, directory, ()) is None
     assert {file: file.read_bytes() for file in directory.iterdir()} == files
 
 

@@ -1,0 +1,19 @@
+"""Asking an operator once more before something is done that cannot be undone."""
+
+import sys
+
+
+class NotAgreed(Exception):
+    """Nothing was done; one sentence that says so, and what to do."""
+
+
+def agreed(warning: str, yes: bool) -> None:
+    """Go on if `yes` was said beforehand, or is said now; else raise `NotAgreed`."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise NotAgreed(f"{warning} Nothing was done; add --yes if that is what you want.")
+    sys.stderr.write(f"{warning}\nWrite yes to go on: ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().casefold() != "yes":
+        raise NotAgreed("Nothing was done.")
