@@ -17,7 +17,7 @@ from bot.core.guide import beside
 from bot.core.leading import replace_card
 from bot.core.meetings import meeting_card, room_card
 from bot.core.model import Group, Meeting
-from bot.core.optin import FEWEST, by_hand, started_card
+from bot.core.optin import FEWEST, by_hand, over_card, started_card
 from bot.core.partner import withdrawn
 from bot.core.rights import leads, opened, takes_part
 from bot.core.rooms import unfit, visitors
@@ -109,7 +109,7 @@ def _first_cards(before: Group, group: Group) -> tuple[Effect, ...]:
     return (
         Put(Room(group.id), "meeting/1", meeting_card(group, first)),
         *(Put(Person(one), "invite", started_card(group)) for one in group.people),
-        *(Put(Person(one), "invite", plain(group, "invite.lapsed")) for one in gone),
+        *(Put(Person(one), "invite", over_card(group)) for one in gone),
         *(Put(Person(one), "gather", plain(group, "start.done")) for one in group.led_by),
         *(Remove(Person(one), "lead") for one in group.led_by),
     )
@@ -230,16 +230,21 @@ def close_form(group: Group, action: CloseGroup, facts: Facts) -> Decision:
 
 
 def close(group: Group, _action: CloseGroup, facts: Facts) -> Decision:
-    """The sponsor ends the group: no more meetings, one neutral line, content destroyed."""
+    """The sponsor ends the group: no more meetings, one neutral line, content destroyed.
+
+    Who said no, or nothing, is forgotten, as it is at a start.
+    """
     if not opened(group, facts.me):
         return UNAVAILABLE
-    new = replace(group, status="closed", closed_at=facts.now)
+    kept = tuple(one for one in group.members if one.status in ("yes", "left"))
+    new = replace(group, status="closed", closed_at=facts.now, members=kept)
     effects: list[Effect] = [Shred(drawer) for drawer in sorted(group.drawers)]
     if group.status == "running":
         effects += _goodbye(group)
         effects.append(Put(Room(group.id), "closed", plain(group, "closed.group")))
-    told = [one.person for one in group.members if one.status in ("asked", "yes")]
-    effects += [Put(Person(one), "invite", plain(group, "closed.group")) for one in told]
+    effects += [Put(Person(one), "invite", plain(group, "closed.group")) for one in group.people]
+    asked = [one.person for one in group.members if one.status == "asked"]
+    effects += [Put(Person(one), "invite", over_card(group)) for one in asked]
     effects += [Put(Person(one), "gather", plain(group, "closed.group")) for one in group.led_by]
     return Decision(new, (*effects, *_nobody_leads(group)), Notice(T("closed")))
 

@@ -57,7 +57,7 @@ def answer_invite(group: Group, action: AnswerInvite, facts: Facts) -> Decision:
         return notice("invite.stay")
     new = _with_status(group, facts.me, "yes" if action.yes else "no")
     if not action.yes:
-        card = plain(new, "invite.no.done")
+        card = over_card(new)
     else:
         card = joined_card(new) if new.shown_at is None else members_card(new)
     done = Notice(T("invite.yes.done" if action.yes else "invite.no.done"))
@@ -69,7 +69,7 @@ def answer_invite(group: Group, action: AnswerInvite, facts: Facts) -> Decision:
 def lapse_invite(group: Group, person: PersonId, facts: Facts) -> Decision:
     """Seven days without an answer are a no."""
     new = _with_status(group, person, "no")
-    gone = Put(Person(person), "invite", plain(new, "invite.lapsed"))
+    gone = Put(Person(person), "invite", over_card(new))
     return Decision(new, (gone, *_told(new, person, facts)))
 
 
@@ -146,6 +146,14 @@ def joined_card(group: Group) -> Card:
         button("invite.tell", TellManager(group.id)),
         button("invite.change", AnswerInvite(group.id, False)),
     )
+
+
+def over_card(group: Group) -> Card:
+    """To whoever was asked and is not in it: the same after a no, after silence, and at the start.
+
+    What a message shows stays on record, so it must not tell which it was.
+    """
+    return plain(group, "invite.over")
 
 
 def members_card(group: Group) -> Card:

@@ -26,10 +26,19 @@ def everybody(play: Play) -> tuple[str, ...]:
 
 def test_before_the_start_all_who_were_asked_are_told_in_private() -> None:
     play = close(joined(4))
-    for person in ("anna", "ida", "lena"):
+    for person in ("anna", "lena"):
         assert "closed.group" in play.keys(person), person
+    assert "invite.over" in play.keys("ida"), "who had not answered yet"
     assert not play.chat("kim"), "who was never asked is never told"
     assert not any(play.buttons(person) for person in everybody(play))
+
+
+def test_closed_before_the_start_nothing_tells_a_no_from_silence() -> None:
+    play = joined(4)
+    play.tap("elin", "invite.no")
+    close(play)
+    assert play.chat("elin") == play.chat("fia")
+    assert {one.status for one in play.group.members} == {"yes"}
 
 
 def test_leaders_who_have_not_answered_are_told_too() -> None:

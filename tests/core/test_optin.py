@@ -65,10 +65,24 @@ def test_silence_for_a_week_is_a_no() -> None:
     play = joined(8)
     play.go(NOW + LAPSE)
     assert [one.status for one in play.group.members] == ["yes"] * 8 + ["no"] * 2 + ["pool"] * 2
-    assert "invite.lapsed" in play.keys("ida")
+    assert "invite.over" in play.keys("ida")
     assert waiting(play) == 0
     play.press("ida", AnswerInvite(play.group.id, True))
     assert play.told("ida") == "unavailable"
+
+
+def test_a_no_silence_and_a_group_that_was_full_leave_the_same_card() -> None:
+    play = joined(8)
+    play.tap("ida", "invite.no")
+    said_no = play.chat("ida")["invite"]
+    play.tap("lena", "gather.show")
+    play.tap("lena", "gather.start")
+    assert play.chat("ida") == {"invite": said_no}
+    assert play.chat("jan") == {"invite": said_no}, "never answered, and the group has started"
+    silent = joined(8)
+    silent.go(NOW + LAPSE)
+    assert silent.chat("ida")["invite"] == silent.chat("jan")["invite"]
+    assert keys(silent.chat("ida")) == keys(said_no)
 
 
 def test_more_are_asked_only_while_there_are_places_and_people() -> None:

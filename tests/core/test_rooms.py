@@ -284,7 +284,7 @@ def test_whoever_was_only_asked_counts_as_silent() -> None:
     play = joined(4)
     asked = next(one.person for one in play.group.members if one.status == "asked")
     play.unreachable(asked)
-    assert "invite.lapsed" in play.keys(asked)
+    assert "invite.over" in play.keys(asked)
     play.unreachable(SPONSOR)
     assert note(play) == set()
 

@@ -169,14 +169,25 @@ def test_the_database_alone_tells_who_and_when_and_nothing_that_was_written(
             assert json.dumps(words)[1:-1].encode() not in bytes_of_it, words
 
 
-def test_the_last_card_that_somebody_was_shown_tells_what_they_answered(after: Seized) -> None:
+def test_once_the_group_has_started_nothing_tells_a_no_from_silence(after: Seized) -> None:
     shown = dict(
         after.rows(
             "SELECT native, card FROM posts JOIN identities USING (person_id) WHERE name = 'invite'"
         )
     )
-    assert "invite.no.done" in shown[NO]
-    assert all("invite.lapsed" in shown[one] for one in SILENT)
+    assert {shown[one] for one in SILENT} == {shown[NO]}
+    assert "invite.over" in shown[NO]
+    posts: dict[str, list[object]] = {}
+    for native, *row in after.rows(
+        "SELECT native, name, kind, card, state, reason, tries"
+        " FROM posts JOIN identities USING (person_id) ORDER BY name"
+    ):
+        posts.setdefault(native, []).append(row)
+    assert all(posts[one] == posts[NO] for one in SILENT)
+    ((stored,),) = after.rows("SELECT document FROM groups")
+    assert {one["status"] for one in json.loads(stored)["members"]} == {"yes"}
+    part = after.rows("SELECT native FROM memberships JOIN identities USING (person_id)")
+    assert not {native for (native,) in part} & {NO, *SILENT}
     assert all("started" in shown[one] for one in (ASA, JOHAN, KARI, FATIMA))
 
 
