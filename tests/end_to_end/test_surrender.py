@@ -268,6 +268,10 @@ COMMANDS = [
     "keys rotate",
     "keys accept-loss",
     "forget teams:nobody --yes",
+    "board",
+    "board --json",
+    "backup {}/copy.db",
+    "restore {}/copy.db",
 ]
 
 
