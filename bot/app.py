@@ -248,6 +248,7 @@ class Bot:
             name=me.name,
             language=me.language,
             zone=me.zone,
+            hours=me.hours,
             mine=() if meant else tuple(one.group for one in loaded.values()),
             here=tuple(self._reading.meet(unit, one).id for one in here),
             room_of="" if event.place.private else unit.groups.in_room(event.place),

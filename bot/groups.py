@@ -68,7 +68,8 @@ class Groups:
                 lost.append(sealed.drawer)
                 drawers[sealed.drawer] = {}
         self._method(unit, row.method_hash)
-        group = replace(self._read(row.document, row.method_hash), drawers=drawers)
+        group = self._read(row.document, row.method_hash)
+        group = replace(group, drawers=drawers, hours=unit.people.hours(group_id))
         return Loaded(group, row.version, keys, tuple(lost))
 
     def whole(self, unit: Unit, group_id: GroupId) -> Loaded | None:

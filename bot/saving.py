@@ -13,6 +13,7 @@ from bot.core.decision import Decision
 from bot.core.due import Wanted
 from bot.core.effect import (
     Effect,
+    KeepHours,
     LetIn,
     LetOut,
     OpenRoom,
@@ -125,6 +126,9 @@ class Saving:
                 unit.groups.set_room(group_id, effect.place)
             case Prefer():
                 unit.people.prefer(effect.person, effect.language)
+                return False
+            case KeepHours():
+                unit.people.keep_hours(effect.person, effect.hours, effect.zone)
                 return False
             case Shred():
                 return False  # done with the group

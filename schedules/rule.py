@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,6 +11,10 @@ import holidays
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+#: How far from what was wished for a free time is looked for.
+_HORIZON = timedelta(weeks=6)
+#: How long before the end of somebody's hours the last thing reaches them, so that they see it.
+_LAST = timedelta(minutes=30)
 
 # The languages a reader will take for hers, best first; English and the country's own come last.
 _READS = {"sv": ("sv", "nb", "no"), "nb": ("nb", "no", "sv")}
@@ -145,6 +149,109 @@ class Calendar:
             while not self.is_working_day(day):
                 day += step
         return day
+
+
+def free_times(
+    wanted: datetime, calendar: Calendar, after: datetime, before: datetime | None = None
+) -> tuple[datetime, ...]:
+    """Return wall-clock times of the wished hour on working days between two days, best first.
+
+    Best is the wished weekday, then the nearest day; the days themselves are not free.
+
+    >>> eve, week = datetime(2026, 12, 24, 13, 0), timedelta(weeks=1)
+    >>> [one.day for one in free_times(eve, Calendar("SE"), eve - week, eve + week)]
+    [23, 22, 21, 28, 29, 18, 30]
+    >>> free_times(eve, Calendar("SE"), eve - week)[0].isoformat()
+    '2027-01-07T13:00:00'
+    """
+    wish = wanted.date()
+    first = max(after.date() + _DAY, wish - _HORIZON)
+    last = wish + _HORIZON if before is None else min(before.date() - _DAY, wish + _HORIZON)
+    days = [first + timedelta(i) for i in range((last - first).days + 1)]
+    free = sorted(
+        (day for day in days if calendar.is_working_day(day)),
+        key=lambda day: (day.weekday() != wish.weekday(), abs(day - wish), day),
+    )
+    return tuple(datetime.combine(day, wanted.time()) for day in free)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When somebody may be written to: from a time to a time, on these days of the week (Monday 1).
+
+    Hours that end no later than they begin end on the next day, as a night shift does.
+    """
+
+    days: frozenset[int]
+    start: time
+    end: time
+    zone: str
+
+    def __post_init__(self) -> None:
+        """Refuse hours that never come."""
+        if not self.days or not self.days <= set(range(1, 8)):
+            raise ValueError("Hours begin on days of the week, from 1 to 7.")
+
+    @classmethod
+    def parse(cls, text: str, zone: str) -> "Hours":
+        """Return the hours that a text stands for.
+
+        >>> str(Hours.parse("135 22:00-06:00", "Europe/Oslo"))
+        '135 22:00-06:00'
+        """
+        days, _, span = text.partition(" ")
+        start, end = (time.fromisoformat(one) for one in span.split("-"))
+        return cls(frozenset(int(day) for day in days), start, end, zone)
+
+    def __str__(self) -> str:
+        """Return the text that stands for them, without the zone."""
+        days = "".join(str(day) for day in sorted(self.days))
+        return f"{days} {self.start:%H:%M}-{self.end:%H:%M}"
+
+    def include(self, at: datetime) -> bool:
+        """Tell whether a moment is within them; the end is not.
+
+        >>> night = Hours.parse("5 22:00-06:00", "Europe/Oslo")
+        >>> night.include(datetime(2026, 1, 10, 4, 59, tzinfo=UTC))
+        True
+        """
+        return any(start <= at < end for start, end in self._around(at))
+
+    def earlier(self, at: datetime) -> datetime:
+        """Return the moment itself if it is within them, else the nearest one before.
+
+        >>> Hours.parse("123 07:00-15:00", "Europe/Oslo").earlier(
+        ...     datetime(2026, 1, 9, 8, tzinfo=UTC)).isoformat()
+        '2026-01-07T13:30:00+00:00'
+        """
+        if self.include(at):
+            return at
+        start, end = [span for span in self._around(at) if span[1] <= at][-1]
+        return max(start, end - _LAST)
+
+    def later(self, at: datetime) -> datetime:
+        """Return the moment itself if it is within them, else the nearest one after.
+
+        >>> Hours.parse("123 07:00-15:00", "Europe/Oslo").later(
+        ...     datetime(2026, 1, 9, 8, tzinfo=UTC)).isoformat()
+        '2026-01-12T06:00:00+00:00'
+        """
+        if self.include(at):
+            return at
+        return next(start for start, _ in self._around(at) if start >= at)
+
+    def _around(self, at: datetime) -> list[tuple[datetime, datetime]]:
+        """Return their beginnings and ends in the weeks around a moment, in order."""
+        spans = []
+        today = wall(at, self.zone).date()
+        over_night = _DAY if self.end <= self.start else timedelta()
+        for day in (today + timedelta(i) for i in range(-15, 16)):
+            if day.isoweekday() in self.days:
+                start = instant(datetime.combine(day, self.start), self.zone)
+                end = instant(datetime.combine(day + over_night, self.end), self.zone)
+                if start < end:  # not all in an hour that the clocks leave out
+                    spans.append((start, end))
+        return spans
 
 
 @lru_cache(maxsize=1)

@@ -77,7 +77,7 @@ def field(field: Input, view: View) -> list[Block]:
             return [_input(field, element, view, optional=True)]
         case DateField():
             date = DatePickerElement(action_id=Meaning.DATE, initial_date=field.value or None)
-            return [_input(field, date, view)]
+            return [_input(field, date, view, field.optional)]
         case TimeField():
             time = TimePickerElement(action_id=Meaning.TIME, initial_time=field.value or None)
             return [_input(field, time, view)]

@@ -16,6 +16,7 @@ def opens_dialog(action: a.Action) -> bool:
     match action:
         case (
             a.ChooseLanguage()
+            | a.SetHours()
             | a.MyData()
             | a.ExportMine()
             | a.EraseMine()
@@ -28,6 +29,12 @@ def opens_dialog(action: a.Action) -> bool:
             | a.LeaveGroup()
             | a.TellManager()
             | a.ReadRules()
+            | a.PlanGroup()
+            | a.AddMeeting()
+            | a.ChangePlan()
+            | a.PauseGroup()
+            | a.MarkFree()
+            | a.HandOver()
         ):
             return True
         case (
@@ -36,6 +43,7 @@ def opens_dialog(action: a.Action) -> bool:
             | a.BringCase()
             | a.AddCase()
             | a.SkipMeeting()
+            | a.MoveMeeting()
             | a.CastVote()
             | a.ChooseInRoom()
             | a.SetGuide()
@@ -75,6 +83,9 @@ def opens_dialog(action: a.Action) -> bool:
             | a.AnswerPartner()
             | a.OfferTitles()
             | a.AllowTitles()
+            | a.AcceptMove()
+            | a.Postpone()
+            | a.KeepMeeting()
         ):
             return False
         case _:

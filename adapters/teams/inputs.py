@@ -95,7 +95,7 @@ def _input(field: Input, pen: Pen, typed: str | None) -> InputElement:
             date = InputDate(type="Input.Date", id=field.name, label=label)
             if _DATE.fullmatch(value := field.value if typed is None else typed):
                 date["value"] = value
-            return _required(date, False, "error.date", pen)
+            return _required(date, field.optional, "error.date", pen)
         case TimeField():
             time = InputTime(type="Input.Time", id=field.name, label=label)
             if _TIME.fullmatch(value := field.value if typed is None else typed):

@@ -124,6 +124,13 @@ class ChooseLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class SetHours:
+    """Choose the hours in which Krets writes to me, and my zone."""
+
+    kind: Literal["hours"] = "hours"
+
+
+@dataclass(frozen=True, slots=True)
 class MyData:
     """See what I wrote, and what else Krets has on me."""
 
@@ -159,6 +166,99 @@ class SeeFigures:
 
     year: int
     kind: Literal["figures"] = "figures"
+
+
+# --- life happens -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGroup:
+    """A facilitator chooses which of the coming meetings is to be at another time."""
+
+    group: str
+    kind: Literal["plan"] = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveMeeting:
+    """A facilitator moves one meeting."""
+
+    group: str
+    meeting: int
+    kind: Literal["move"] = "move"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptMove:
+    """A facilitator takes up a proposal: this wall-clock time, for the meeting as it stood."""
+
+    group: str
+    meeting: int
+    revision: int
+    to: str
+    kind: Literal["accept"] = "accept"
+
+
+@dataclass(frozen=True, slots=True)
+class Postpone:
+    """A facilitator moves this meeting, as it stood, and all later ones by these weeks."""
+
+    group: str
+    meeting: int
+    revision: int
+    weeks: int
+    kind: Literal["postpone"] = "postpone"
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMeeting:
+    """A facilitator keeps the time, though the day is free or few are coming."""
+
+    group: str
+    meeting: int
+    revision: int
+    why: Literal["day", "few"]
+    kind: Literal["keep"] = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class AddMeeting:
+    """A facilitator adds a meeting after the last."""
+
+    group: str
+    kind: Literal["append"] = "append"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """A facilitator changes place, time or rhythm for all meetings that remain."""
+
+    group: str
+    kind: Literal["replan"] = "replan"
+
+
+@dataclass(frozen=True, slots=True)
+class PauseGroup:
+    """A facilitator lets the group rest until a day."""
+
+    group: str
+    kind: Literal["rest"] = "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkFree:
+    """A facilitator or a coordinator marks days on which a group does not work."""
+
+    group: str
+    kind: Literal["free"] = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Somebody else is asked to lead instead of one who leads."""
+
+    group: str
+    kind: Literal["hand"] = "hand"
 
 
 # --- before the meeting -------------------------------------------------------------------------
@@ -500,6 +600,12 @@ OfGroup: TypeAlias = (
     | ComeBack
     | TakeOut
     | SendAgain
+    | PlanGroup
+    | AddMeeting
+    | ChangePlan
+    | PauseGroup
+    | MarkFree
+    | HandOver
 )
 #: Concern one meeting.
 OfMeeting: TypeAlias = (
@@ -533,9 +639,15 @@ OfMeeting: TypeAlias = (
     | ReadKept
     | Pulse
     | TakeFurther
+    | MoveMeeting
+    | AcceptMove
+    | Postpone
+    | KeepMeeting
 )
 #: Concern whoever acts, and no group more than another.
-OfPerson: TypeAlias = ChooseLanguage | MyData | ExportMine | EraseMine | SeeGroups | SeeFigures
+OfPerson: TypeAlias = (
+    ChooseLanguage | SetHours | MyData | ExportMine | EraseMine | SeeGroups | SeeFigures
+)
 Action: TypeAlias = OfPerson | OfGroup | OfMeeting
 #: What is shown to be read, by a button and never by a form.
 READ = (ReadCheckIns, ReadKept, ReadRules, SeeFigures, SeeGroups, TellManager)

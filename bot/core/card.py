@@ -232,6 +232,7 @@ class DateField:
     name: str
     label: T
     value: str = ""
+    optional: bool = False
     hint: T | None = None
     kind: Literal["date"] = "date"
 

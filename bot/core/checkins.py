@@ -1,6 +1,7 @@
 """A moment for yourself before the meeting. It is for the one who writes; skip is a full answer."""
 
 import json
+from collections.abc import Iterable
 
 from bot.core.action import CheckIn, ReadCheckIns, SkipCheckIn
 from bot.core.answers import Answers, chosen_one, text
@@ -40,11 +41,11 @@ def last_owner(group: Group, meeting: Meeting) -> PersonId:
     return before.owner if before is not None else ""
 
 
-def ask(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
+def ask(group: Group, meeting: Meeting, people: Iterable[PersonId]) -> tuple[Effect, ...]:
     """Each who has not said that they can't come, or checked in already, is offered a moment."""
     asked = [
         one
-        for one in group.people
+        for one in people
         if meeting.attendance.get(one) != "no" and not _mine(group, meeting, one)
     ]
     return tuple(

@@ -1,13 +1,14 @@
 """The moments that a group's state wants. The shell stores the difference, so nobody cancels."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from bot.core.event import PersonId
+from bot.core.event import MomentCame, PersonId
 from bot.core.method import Moment
 from bot.core.model import Group, Meeting
+from bot.core.proposals import is_off
 from schedules.rule import instant
 
 #: How long an invitation stands; silence is no.
@@ -48,6 +49,42 @@ def due(group: Group) -> frozenset[Wanted]:
         if group.next_meeting is not None:
             wanted += _of_next(group, group.next_meeting)
     return frozenset(wanted)
+
+
+def hours_before(group: Group, person: PersonId, due_at: datetime) -> datetime:
+    """When something before a meeting comes to them: then, or at an hour of theirs before."""
+    hours = group.hours.get(person)
+    return due_at if hours is None else hours.earlier(due_at)
+
+
+def concerned(
+    group: Group, meeting: Meeting, moment: MomentCame, people: Iterable[PersonId]
+) -> tuple[PersonId, ...]:
+    """Who of these people is told now: the one whose moment it is, or all without one apart."""
+    if moment.who:
+        return (moment.who,)
+    kind, due_at = moment.kind, moment.due_at
+    return tuple(
+        one
+        for one in people
+        if f"{kind}/{one}" not in meeting.came and hours_before(group, one, due_at) == due_at
+    )
+
+
+def hours_after(group: Group, person: PersonId, due_at: datetime) -> datetime:
+    """When something after a meeting comes to this person: then, or at their next hour."""
+    hours = group.hours.get(person)
+    return due_at if hours is None else hours.later(due_at)
+
+
+def awake(group: Group, due_at: datetime) -> datetime:
+    """The time itself, or when a rest of the group ends that it falls in."""
+    if group.rests_until is None:
+        return due_at
+    first = group.calendar.working_day_after(group.rests_until - timedelta(days=1), 1)
+    return max(
+        due_at, instant(datetime.combine(first, group.method.moments.announce.at), group.zone)
+    )
 
 
 def at(group: Group, day: date, moment: Moment, side: Literal["before", "after"]) -> datetime:
@@ -97,23 +134,60 @@ def _of_invitations(group: Group) -> Iterator[Wanted]:
 def _of_next(group: Group, meeting: Meeting) -> Iterator[Wanted]:
     moments, day = group.method.moments, meeting.at.date()
     before = group.meeting(meeting.number - 1)
-    times = {
-        "remind": at(group, day, moments.remind, "before"),
-        "overview": at(group, day, moments.overview, "before"),
-        "checkin": checkin_at(group, meeting),
-        "begin": group.starts(meeting),
-        "finish": finish_at(group, meeting),
+    private = {
+        "remind": awake(group, at(group, day, moments.remind, "before")),
+        "overview": awake(group, at(group, day, moments.overview, "before")),
+        "checkin": awake(group, checkin_at(group, meeting)),
     }
+    yield from _at_own_hours(group, meeting, private)
+    times = private | {"begin": group.starts(meeting), "finish": finish_at(group, meeting)}
     if before is not None:
-        times["announce"] = at(group, before.at.date(), moments.announce, "after")
+        announced = at(group, before.at.date(), moments.announce, "after")
+        times["announce"] = awake(group, announced)
     if any(step.does == "vote" for step in group.agenda(meeting)):
         asked = at(group, day, moments.question, "before")
-        times["question"] = max(asked, times.get("announce", asked))
+        times["question"] = max(awake(group, asked), times.get("announce", asked))
     if meeting.ballot is not None and meeting.ballot.closed_at is None:
         times["close"] = meeting.ballot.closes_at
     for kind, due_at in times.items():
         if kind not in meeting.came:
             yield Wanted(meeting.number, kind, "", due_at)
+    if is_off(group, meeting):
+        yield from _proposals(group, meeting, before)
+
+
+def _at_own_hours(
+    group: Group, meeting: Meeting, times: Mapping[str, datetime]
+) -> Iterator[Wanted]:
+    """What those are told apart whose hours do not include the common time.
+
+    Nothing before the last meeting has ended, nor while the group rests: whoever has no hour in
+    between finds it all in the room and with `/krets`.
+    """
+    before = [group.ends(one) for one in group.standing if one.number < meeting.number][-1:]
+    for kind, due_at in times.items():
+        for person in group.led_by if kind == "overview" else group.people:
+            own = hours_before(group, person, due_at)
+            apart = own != due_at and not meeting.told(kind, person)
+            if apart and all(own >= end for end in before) and own == awake(group, own):
+                yield Wanted(meeting.number, kind, person, own)
+
+
+def _proposals(group: Group, meeting: Meeting, before: Meeting | None) -> Iterator[Wanted]:
+    """Each who leads is asked whether the meeting is to be moved, at an hour of their own.
+
+    The group's own days off count as working days here: a long break is not to hide itself.
+    """
+    moments, always = group.method.moments, replace(group, free_days=frozenset())
+    if before is None:
+        due_at = at(always, meeting.at.date(), moments.question, "before")
+    else:
+        due_at = at(always, before.at.date(), moments.announce, "after")
+    due_at = awake(group, due_at)
+    for leader in group.led_by:
+        own = hours_after(group, leader, due_at)
+        if own < group.starts(meeting) and not meeting.told("propose", leader):
+            yield Wanted(meeting.number, "propose", leader, own)
 
 
 def _of_ended(group: Group) -> Iterator[Wanted]:
@@ -124,7 +198,8 @@ def _of_ended(group: Group) -> Iterator[Wanted]:
             yield Wanted(meeting.number, "shred", "", destroyed_at(group, meeting, "meeting"))
         if meeting.owner and group.following(meeting) and "next_day" not in meeting.came:
             after = at(group, meeting.at.date(), group.method.moments.next_day, "after")
-            yield Wanted(meeting.number, "next_day", "", after)
+            own = hours_after(group, meeting.owner, awake(group, after))
+            yield Wanted(meeting.number, "next_day", "", own)
 
 
 def _of_drawers(group: Group) -> Iterator[Wanted]:

@@ -92,10 +92,21 @@ class Prefer:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepHours:
+    """This person's own hours, empty for none, and their zone, from now on."""
+
+    person: PersonId
+    hours: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowAgain:
     """What could not be shown there, or perhaps was not, is posted once more."""
 
     to: To
 
 
-Effect: TypeAlias = Put | Remove | ShowAgain | OpenRoom | UseRoom | LetIn | LetOut | Shred | Prefer
+Effect: TypeAlias = (
+    Put | Remove | ShowAgain | OpenRoom | UseRoom | LetIn | LetOut | Shred | Prefer | KeepHours
+)

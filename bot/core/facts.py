@@ -31,6 +31,8 @@ class Facts:
     name: str = ""
     language: str = "en"
     zone: str = "Europe/Stockholm"
+    #: My own hours in that zone as `schedules.rule.Hours` writes them; empty for none.
+    hours: str = ""
     platform: str = ""
     tenant: str = ""
     #: Whether Krets can make rooms here, and let people in and out; else people do it by hand.

@@ -47,7 +47,7 @@ def beside(group: Group) -> tuple[Put, ...]:
         return ()
     announced = meeting.number == 1 or "announce" in meeting.came
     card = (room_card(group, meeting),) if announced else ()
-    seen = overview(group, meeting) if "overview" in meeting.came else ()
+    seen = overview(group, meeting)
     return (*card, *seen, *owner.shown(group, meeting), *guide(group, meeting))
 
 

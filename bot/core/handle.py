@@ -14,7 +14,10 @@ from bot.core import (
     cases,
     checkins,
     coordinating,
+    freedays,
+    handing,
     home,
+    hours,
     leading,
     life,
     losses,
@@ -24,7 +27,10 @@ from bot.core import (
     optin,
     owner,
     partner,
+    planning,
+    proposals,
     reflections,
+    replanning,
     rooms,
     rules,
     session,
@@ -32,6 +38,7 @@ from bot.core import (
 from bot.core.answers import Answers
 from bot.core.commands import obey
 from bot.core.decision import UNAVAILABLE, Decision, notice
+from bot.core.due import concerned
 from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.event import (
     ButtonPressed,
@@ -103,6 +110,10 @@ def _act(
             if answers is None:
                 return home.language_form(facts)
             return home.choose_language(answers, facts)
+        case a.SetHours():
+            if answers is None:
+                return hours.hours_form(facts)
+            return hours.set_hours(answers, facts)
         case a.MyData():
             return mine.show(action, facts) if answers is None else mine.erase_form(facts)
         case a.ExportMine():
@@ -123,7 +134,7 @@ def _act(
         return UNAVAILABLE
     match action:
         case a.AnswerLead():
-            return leading.answer_lead(group, action, facts)
+            return handing.answer_lead(group, action, facts)
         case a.ReplaceLeader():
             if answers is None:
                 return leading.replace_form(group, action, facts)
@@ -162,6 +173,30 @@ def _act(
             return optin.tell_manager(group, action, facts)
         case a.ReadRules():
             return rules.read(group, action, facts)
+        case a.PlanGroup():
+            if answers is None:
+                return planning.choose_form(group, action, facts)
+            return planning.choose(group, action, answers, facts)
+        case a.AddMeeting():
+            if answers is None:
+                return planning.add_form(group, action, facts)
+            return planning.add(group, action, answers, facts)
+        case a.ChangePlan():
+            if answers is None:
+                return replanning.change_form(group, action, facts)
+            return replanning.change(group, action, answers, facts)
+        case a.PauseGroup():
+            if answers is None:
+                return replanning.rest_form(group, action, facts)
+            return replanning.rest(group, action, answers, facts)
+        case a.MarkFree():
+            if answers is None:
+                return freedays.form(group, action, facts)
+            return freedays.mark(group, action, answers, facts)
+        case a.HandOver():
+            if answers is None:
+                return handing.hand_over_form(group, action, facts)
+            return handing.hand_over(group, action, answers, facts)
     return _in_meeting(group, action, answers, facts)
 
 
@@ -210,6 +245,8 @@ def _in_meeting(
             if answers is None:
                 return meetings.skip_form(group, meeting, action, facts)
             return session.skip(group, meeting, facts)
+        case a.MoveMeeting() | a.AcceptMove() | a.Postpone() | a.KeepMeeting():
+            return _move(group, meeting, action, answers, facts)
         case a.AgreeRules():
             return rules.agree(group, meeting, action, facts)
         case a.Today():
@@ -261,6 +298,27 @@ def _in_meeting(
     assert_never(action)
 
 
+def _move(
+    group: Group,
+    meeting: Meeting,
+    action: a.MoveMeeting | a.AcceptMove | a.Postpone | a.KeepMeeting,
+    answers: Answers | None,
+    facts: Facts,
+) -> Decision:
+    match action:
+        case a.MoveMeeting():
+            if answers is None:
+                return planning.move_form(group, meeting, action, facts)
+            return planning.move(group, meeting, action, answers, facts)
+        case a.AcceptMove():
+            return planning.accept(group, meeting, action, facts)
+        case a.Postpone():
+            return planning.postpone(group, meeting, action, facts)
+        case a.KeepMeeting():
+            return planning.keep(group, meeting, action, facts)
+    assert_never(action)
+
+
 # --- moments ------------------------------------------------------------------------------------
 
 
@@ -273,8 +331,11 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
         return optin.lapse_invite(group, event.who, facts)
     meeting = group.meeting(event.meeting)
     assert meeting is not None, "a moment of no meeting is wanted by no state"
-    came = replace(meeting, came=meeting.came | {event.kind})
+    came = replace(meeting, came=meeting.came | {_came(event)})
     group = group.with_meeting(came)
+    own = group.hours.get(event.who)
+    if own is not None and not own.include(facts.now):
+        return Decision(group)
     match event.kind:
         case "begin":
             late = facts.now >= group.ends(came)
@@ -294,11 +355,19 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
         case "release":
             gone = _taken(group, came, "further", "lost")
             return Decision(group, (Shred(f"{came.number}/carried"), *gone))
-    return Decision(group, _prompts(group, came, event.kind, facts))
+    return Decision(group, _prompts(group, came, event, facts))
 
 
-def _prompts(group: Group, meeting: Meeting, kind: str, facts: Facts) -> tuple[Effect, ...]:
+def _came(event: MomentCame) -> str:
+    """What a meeting remembers of a moment, so that it comes once."""
+    return f"{event.kind}/{event.who}" if event.who else event.kind
+
+
+def _prompts(
+    group: Group, meeting: Meeting, moment: MomentCame, facts: Facts
+) -> tuple[Effect, ...]:
     """What is said around a meeting; before it only until it starts."""
+    kind = moment.kind
     if kind == "next_day":
         following = group.following(meeting)
         assert following is not None, "nothing is asked after the last meeting"
@@ -314,11 +383,14 @@ def _prompts(group: Group, meeting: Meeting, kind: str, facts: Facts) -> tuple[E
         case "question":
             return meetings.question(group, meeting)
         case "remind":
-            return meetings.remind(group, meeting)
+            return meetings.remind(group, meeting, concerned(group, meeting, moment, group.people))
         case "overview":
-            return meetings.overview(group, meeting)
+            led_by = concerned(group, meeting, moment, group.led_by)
+            return meetings.overview_for(group, meeting, *led_by)
+        case "propose":
+            return proposals.propose(group, meeting, moment.who, facts.now)
         case "checkin":
-            return checkins.ask(group, meeting)
+            return checkins.ask(group, meeting, concerned(group, meeting, moment, group.people))
     raise AssertionError(f"no rule for the moment {kind}")
 
 

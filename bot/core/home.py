@@ -8,12 +8,14 @@ from bot.core.action import (
     CheckIn,
     ChooseLanguage,
     CloseGroup,
+    HandOver,
     LeaveGroup,
     MyData,
     ReadCheckIns,
     ReadKept,
     ReadRules,
     Reflect,
+    SetHours,
     TakeFurther,
     TellManager,
 )
@@ -46,6 +48,7 @@ from bot.core.model import LANGUAGES, Group, Meeting
 from bot.core.optin import gather_card, invite_card, joined_card, members_card
 from bot.core.owner import owner_card, owns_now
 from bot.core.partner import ask_card
+from bot.core.planning import plan_card
 from bot.core.reflections import kept, pulse_buttons
 from bot.core.rights import (
     asked_to_join,
@@ -79,7 +82,13 @@ def settings_card() -> Card:
     return Card(
         (
             Heading(T("home.settings")),
-            Buttons((button("language.open", ChooseLanguage()), button("data.title", MyData()))),
+            Buttons(
+                (
+                    button("language.open", ChooseLanguage()),
+                    button("hours.open", SetHours()),
+                    button("data.title", MyData()),
+                )
+            ),
             quiet("help", contacts=About("", "help")),
         )
     )
@@ -101,7 +110,7 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
         if leads(group, me):
             trouble = note_card(group, facts)
             cards += [trouble] if trouble else []
-            cards.append(_leading(group, me))
+            cards += _leading(group, me)
         elif asked_to_lead(group, me):
             cards.append(lead_card(group))
         if me in group.outside:
@@ -109,15 +118,17 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
         if belongs(group, me):
             cards += _belonging(group, facts)
     if opened(group, me) and group.status != "closed":
-        cards.append(facts_card(facts_of(group, facts.now)))
+        cards.append(facts_card(facts_of(group, facts.now), runs=group.status == "running"))
     return cards
 
 
-def _leading(group: Group, me: PersonId) -> Card:
+def _leading(group: Group, me: PersonId) -> list[Card]:
     meeting = group.next_meeting
     if meeting is None:
-        return Card((Heading(name(group)), line("home.over")))
-    return guide_card(group, meeting, me) if meeting.guide else overview_card(group, meeting)
+        return [Card((Heading(name(group)), line("home.over"))), plan_card(group)]
+    if meeting.guide:
+        return [guide_card(group, meeting, me), plan_card(group)]
+    return [overview_card(group, meeting), plan_card(group)]
 
 
 def _belonging(group: Group, facts: Facts) -> list[Card]:
@@ -182,14 +193,15 @@ def _after(group: Group, facts: Facts) -> tuple[Button, ...]:
     return tuple(row)
 
 
-def facts_card(of: GroupFacts) -> Card:
+def facts_card(of: GroupFacts, *, runs: bool) -> Card:
     """The sponsor's four facts: it exists, its dates, how many were held, held as planned."""
+    ill = (button("hand.b", HandOver(of.group)),) if runs else ()
     return Card(
         (
             Heading(words(About(of.group, "name"))),
             four_facts(of),
             quiet("facts.note"),
-            Buttons((danger("close", CloseGroup(of.group)),)),
+            Buttons((*ill, danger("close", CloseGroup(of.group)))),
         )
     )
 

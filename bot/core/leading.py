@@ -58,9 +58,10 @@ def _yes(group: Group, facts: Facts) -> Decision:
 def _no(group: Group, person: PersonId, said: str) -> Decision:
     """One fewer leads, and the sponsor is told."""
     new = _with_answer(group, person, "no")
-    told = tuple(
-        Put(Person(one), f"leader/{person}", replace_card(new, person)) for one in new.sponsors
-    )
+    instead = any(one.person == person and one.instead_of in new.led_by for one in new.leaders)
+    card = plain(new, "hand.no", who=Who((person,))) if instead else replace_card(new, person)
+    people = (*new.sponsors, *new.led_by) if instead else new.sponsors
+    told = tuple(Put(Person(one), f"leader/{person}", card) for one in people)
     mine = (Put(Person(person), "lead", plain(new, said)), Remove(Person(person), "gather"))
     return Decision(new, (*mine, *told), Notice(T(said)))
 

@@ -33,6 +33,7 @@ OF_MEETING = (
     "reflect",
     "further",
     "overview",
+    "move",
     "guide",
     "pulse",
     "lost",

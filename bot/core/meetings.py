@@ -1,5 +1,6 @@
 """The weekly cadence around one meeting: its card, who comes, the one reminder, the overview."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
@@ -8,6 +9,7 @@ from bot.core.action import (
     Attend,
     BringCase,
     CheckIn,
+    MoveMeeting,
     ReadCheckIns,
     Reflect,
     SkipMeeting,
@@ -30,11 +32,8 @@ from bot.core.effect import Effect, Person, Put, Remove, Room
 from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.model import Group, Meeting
+from bot.core.proposals import few_rows
 from bot.core.rights import belongs, is_next, leads, reads_reflections, takes_cases
-
-#: Under how many coming another day is proposed.
-FEW = 4
-
 
 # --- the room -----------------------------------------------------------------------------------
 
@@ -118,8 +117,7 @@ def attend(group: Group, meeting: Meeting, action: Attend, facts: Facts) -> Deci
     said = replace(meeting, attendance={**meeting.attendance, facts.me: action.answer})
     new = group.with_meeting(said)
     answered = Remove(Person(facts.me), f"remind/{meeting.number}")
-    shown = overview(new, said) if "overview" in meeting.came else ()
-    return Decision(new, (answered, *shown), Notice(T(f"attend.{action.answer}")))
+    return Decision(new, (answered, *overview(new, said)), Notice(T(f"attend.{action.answer}")))
 
 
 def remind_card(group: Group, meeting: Meeting) -> Card:
@@ -140,9 +138,15 @@ def remind_card(group: Group, meeting: Meeting) -> Card:
 
 
 def overview(group: Group, meeting: Meeting) -> tuple[Put, ...]:
-    """The facilitators' overview is to look like this."""
+    """The overview of those who have been shown it is to look like this."""
+    shown = (one for one in group.led_by if meeting.told("overview", one))
+    return overview_for(group, meeting, *shown)
+
+
+def overview_for(group: Group, meeting: Meeting, *people: PersonId) -> tuple[Put, ...]:
+    """The overview of these people is to look like this."""
     card = overview_card(group, meeting)
-    return tuple(Put(Person(one), f"overview/{meeting.number}", card) for one in group.led_by)
+    return tuple(Put(Person(one), f"overview/{meeting.number}", card) for one in people)
 
 
 def overview_card(group: Group, meeting: Meeting) -> Card:
@@ -161,8 +165,7 @@ def overview_card(group: Group, meeting: Meeting) -> Card:
         )
         if found
     ]
-    coming = len(those("yes", "late"))
-    few = (line("few.coming", n=coming),) if coming < FEW else ()
+    few = few_rows(group, meeting, coming=len(those("yes", "late")))
     return Card(
         (
             Heading(T("overview.title", {"n": meeting.number, "count": len(group.meetings)})),
@@ -173,6 +176,7 @@ def overview_card(group: Group, meeting: Meeting) -> Card:
                 (
                     button("checkin.read", ReadCheckIns(group.id, meeting.number)),
                     *titles.offer_buttons(group, meeting),
+                    button("move.other", MoveMeeting(group.id, meeting.number)),
                     danger("skip.b", SkipMeeting(group.id, meeting.number)),
                 )
             ),
@@ -194,9 +198,9 @@ def question(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
     return (put,) if takes_cases(group, meeting) else ()
 
 
-def remind(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
-    """Those who have not said whether they come are asked, once."""
-    silent = [one for one in group.people if one not in meeting.attendance]
+def remind(group: Group, meeting: Meeting, people: Iterable[PersonId]) -> tuple[Effect, ...]:
+    """Those of these people who have not said whether they come are asked, once."""
+    silent = [one for one in people if one not in meeting.attendance]
     card = remind_card(group, meeting)
     return tuple(Put(Person(one), f"remind/{meeting.number}", card) for one in silent)
 
@@ -204,9 +208,14 @@ def remind(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
 # --- a meeting that does not take place ---------------------------------------------------------
 
 
+def can_skip(group: Group, meeting: Meeting) -> bool:
+    """Whether a meeting can be called off: the next, also while it goes on, or a later one."""
+    return group.status == "running" and meeting.ended_at is None
+
+
 def skip_form(group: Group, meeting: Meeting, action: SkipMeeting, facts: Facts) -> Decision:
     """Ask once before a meeting is called off."""
-    if not leads(group, facts.me) or not is_next(group, meeting):
+    if not leads(group, facts.me) or not can_skip(group, meeting):
         return UNAVAILABLE
     fields = (line("skip.text", date=starts(group, meeting, "date")),)
     return Decision(reply=OpenForm(Form(T("skip.title"), action, fields, submit=T("skip.b"))))

@@ -54,6 +54,7 @@ def show(action: MyData, facts: Facts) -> Decision:
             (T("data.name"), words(Who((facts.me,)))),
             (T("language.title"), T(f"language.{facts.language}")),
             (T("data.zone"), T("text", {"text": facts.zone})),
+            *(((T("hours.title"), T("text", {"text": facts.hours})),) if facts.hours else ()),
         )
     )
     fields: list[Shown] = [about]

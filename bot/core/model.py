@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from bot.core.event import GroupId, PersonId, RoomState
 from bot.core.method import Method, Step
-from schedules.rule import Calendar, instant
+from schedules.rule import Calendar, Hours, instant
 
 #: The languages Krets speaks; the first is the one that is complete by definition.
 LANGUAGES = ("en", "sv", "nb")
@@ -26,6 +26,8 @@ class Leader:
     person: PersonId
     answer: Literal["asked", "yes", "no"]
     asked_at: datetime
+    #: Who leads until this one says yes, and then no longer; empty for nobody.
+    instead_of: PersonId = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,16 @@ class Meeting:
     #: that was; private calendars take over what is newer.
     revision: int = 0
     revised_at: datetime | None = None
+    #: What speaks against this time, though those who lead keep it: the day is free, few come.
+    kept: frozenset[Literal["day", "few"]] = frozenset()
 
     def revised(self, now: datetime) -> "Meeting":
         """The same meeting, to be taken over by private calendars."""
         return replace(self, revision=self.revision + 1, revised_at=now)
+
+    def told(self, kind: str, person: PersonId) -> bool:
+        """Whether a moment has come for this person, with the others or at an hour of their own."""
+        return kind in self.came or f"{kind}/{person}" in self.came
 
     def case_of(self, person: PersonId) -> Case | None:
         """The question this person brings, if any."""
@@ -130,7 +138,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The aggregate. `method` and `drawers` are loaded beside the document, not stored in it."""
+    """The aggregate. `method`, `drawers` and `hours` lie beside the document, not in it."""
 
     id: GroupId
     platform: str
@@ -157,6 +165,8 @@ class Group:
     meetings: tuple[Meeting, ...] = ()
     free_days: frozenset[date] = frozenset()
     closed_at: datetime | None = None
+    #: The group rests until this day: nothing is said before it.
+    rests_until: date | None = None
     #: How the group's room is.
     room: RoomState = "ok"
     #: Who is in the room without being of the group.
@@ -174,6 +184,8 @@ class Group:
     #: Drawers that opened no more when that was last told.
     lost: tuple[str, ...] = ()
     drawers: Drawers = field(default_factory=dict)
+    #: The hours of those who have set some: theirs, not the group's, so loaded beside it too.
+    hours: Mapping[PersonId, Hours] = field(default_factory=dict)
 
     # --- people -----------------------------------------------------------------------------
 
@@ -202,6 +214,16 @@ class Group:
     def meeting(self, number: int) -> Meeting | None:
         """The meeting with this number, from 1."""
         return next((meeting for meeting in self.meetings if meeting.number == number), None)
+
+    @property
+    def standing(self) -> tuple[Meeting, ...]:
+        """The meetings that have not been called off."""
+        return tuple(one for one in self.meetings if one.held or one.ended_at is None)
+
+    @property
+    def coming(self) -> tuple[Meeting, ...]:
+        """The meetings that have neither begun nor been called off."""
+        return tuple(one for one in self.meetings if one.ended_at is None and one.guide is None)
 
     def previous(self, meeting: Meeting) -> Meeting | None:
         """The last meeting before this one that took place."""
@@ -276,8 +298,8 @@ _CODEC: TypeAdapter[Group] = TypeAdapter(Group)
 
 
 def to_document(group: Group) -> str:
-    """The document that is stored: everything but the method and what lies in drawers."""
-    return _CODEC.dump_json(group, exclude={"method", "drawers"}).decode()
+    """The document that is stored: everything but what is loaded beside it."""
+    return _CODEC.dump_json(group, exclude={"method", "drawers", "hours"}).decode()
 
 
 def from_document(document: str, method: Method, drawers: Drawers) -> Group:

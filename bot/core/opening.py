@@ -54,7 +54,7 @@ def open_again(group: Group | None, action: OpenGroup, facts: Facts) -> Decision
 
 def open_form(facts: Facts, action: OpenGroup | None = None) -> Decision:
     """The form in which a sponsor opens a group; the group's id is minted here."""
-    zones = _zones(facts)
+    places = zones(facts)
     countries = tuple(dict.fromkeys((facts.defaults.country, *COUNTRIES)))
     offered = _offered(facts)
     methods = tuple(
@@ -93,8 +93,8 @@ def open_form(facts: Facts, action: OpenGroup | None = None) -> Decision:
         Choice(
             "zone",
             T("open.zone"),
-            tuple(Option(zone, T("text", {"text": zone})) for zone in zones),
-            chosen=zones[:1],
+            tuple(Option(zone, T("text", {"text": zone})) for zone in places),
+            chosen=places[:1],
         ),
         Tick("working_time", T("open.worktime")),
         Tick("informed", T("open.informed")),
@@ -193,7 +193,7 @@ def _read_opening(answers: Answers, facts: Facts) -> _Opening:
     every = chosen_one(answers, "every", RHYTHMS)
     language = chosen_one(answers, "language", LANGUAGES)
     country = chosen_one(answers, "country", (facts.defaults.country, *COUNTRIES))
-    zone = chosen_one(answers, "zone", _zones(facts))
+    zone = chosen_one(answers, "zone", zones(facts))
     missing = {
         "method": id,
         "every": every,
@@ -252,7 +252,7 @@ def _date_fault(first: datetime, now: datetime) -> T | None:
     return T("error.far") if first > now + AHEAD else None
 
 
-def _zones(facts: Facts) -> tuple[str, ...]:
+def zones(facts: Facts) -> tuple[str, ...]:
     """The zones to choose from, one's own first."""
     own = (facts.zone,) if is_zone(facts.zone) else ()
     return tuple(dict.fromkeys((*own, *ZONES)))

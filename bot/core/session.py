@@ -15,7 +15,7 @@ from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Nothing, Notic
 from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.facts import Facts
 from bot.core.guide import beside, closing_card, guide, leads_today, today_card
-from bot.core.meetings import room_card
+from bot.core.meetings import can_skip, room_card
 from bot.core.model import Group, Guide, Meeting
 from bot.core.pace import until
 from bot.core.reflections import ask as ask_reflections
@@ -159,7 +159,7 @@ def end(group: Group, meeting: Meeting, facts: Facts) -> Decision:
 
 def skip(group: Group, meeting: Meeting, facts: Facts) -> Decision:
     """A facilitator marks that the meeting does not take place."""
-    if not leads(group, facts.me) or not is_next(group, meeting):
+    if not leads(group, facts.me) or not can_skip(group, meeting):
         return UNAVAILABLE
     return replace(finish(group, meeting, facts.now, False), reply=Notice(T("skip.done")))
 
@@ -176,11 +176,13 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
         ended, effects = ask_reflections(group, ended)
     new = group.with_meeting(ended)
     asked = Remove(Room(group.id), f"question/{meeting.number}")
-    gone: list[Effect] = [asked, titles.gone(group, meeting)]
+    moved = Remove(Room(group.id), f"moved/{meeting.number}.{meeting.revision}")
+    gone: list[Effect] = [asked, titles.gone(group, meeting), moved]
     if not ended.owner:
         gone.append(Remove(Room(group.id), f"vote/{meeting.number}"))
     for kind in ("remind", "checkin", "today"):
         gone += [Remove(Person(one), f"{kind}/{meeting.number}") for one in group.people]
+    gone += [Remove(Person(one), f"move/{meeting.number}") for one in group.led_by]
     if not held:
         gone += [Remove(Person(one), f"overview/{meeting.number}") for one in group.led_by]
     gone += [*owner.gone(meeting), *partner.withdrawn(meeting)]

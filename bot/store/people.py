@@ -5,15 +5,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal
 from sqlmodel import Session, col, select
 
-from bot.core.event import Identity, PersonId
+from bot.core.event import GroupId, Identity, PersonId
 from bot.store.rows import read, table
-from bot.store.tables import DepartureRow, IdentityRow, PersonRow
+from bot.store.tables import DepartureRow, IdentityRow, MembershipRow, PersonRow
+from schedules.rule import Hours
 
 _PEOPLE, _IDENTITIES = table(PersonRow).c, table(IdentityRow).c
-_DEPARTURES = table(DepartureRow).c
+_DEPARTURES, _MEMBERSHIPS = table(DepartureRow).c, table(MembershipRow).c
 _KNOWN = (
     sa.select(
         _PEOPLE.id,
@@ -21,12 +22,18 @@ _KNOWN = (
         _PEOPLE.language,
         _PEOPLE.zone,
         _PEOPLE.introduced,
+        _PEOPLE.hours,
         sa.exists().where(
             *(_DEPARTURES[name] == bindparam(name) for name in ("platform", "tenant"))
         ),
     )
     .join_from(table(PersonRow), table(IdentityRow), _IDENTITIES.person_id == _PEOPLE.id)
     .where(*(_IDENTITIES[name] == bindparam(name) for name in ("platform", "tenant", "native")))
+)
+_HOURS = (
+    sa.select(_PEOPLE.id, _PEOPLE.hours, _PEOPLE.zone)
+    .join_from(table(MembershipRow), table(PersonRow), _MEMBERSHIPS.person_id == _PEOPLE.id)
+    .where(_MEMBERSHIPS.group_id == bindparam("group"), _PEOPLE.hours != literal(""))
 )
 #: By person alone: with the organisation beside it, SQLite goes through all of its people.
 _SHOWN = sa.select(
@@ -48,6 +55,8 @@ class Known(NamedTuple):
     language: str
     zone: str
     introduced: bool
+    #: Their own hours, empty for none.
+    hours: str
     #: Whether their organisation may have taken Krets out before.
     departed: bool
 
@@ -91,16 +100,17 @@ class PeopleTable:
                 person_id=person,
             )
         )
-        return Known(person, name, language, zone, introduced=False, departed=True)
+        return Known(person, name, language, zone, introduced=False, hours="", departed=True)
 
     def introduce(self, identity: Identity, name: str, language: str, zone: str) -> None:
         """What the platform tells of somebody we know; empty is what it does not tell.
 
-        A language of their own choice stays.
+        A language of their own choice stays, and so does a zone.
         """
         row = self._row(identity)
         if row is not None:
-            row.name, row.zone, row.introduced = name or row.name, zone or row.zone, True
+            row.name, row.introduced = name or row.name, True
+            row.zone = row.zone if row.zone_chosen else zone or row.zone
             row.language = row.language if row.language_chosen else language or row.language
 
     def estrange(self, identity: Identity) -> None:
@@ -114,6 +124,17 @@ class PeopleTable:
         row = self._session.get(PersonRow, person)
         if row is not None:
             row.language, row.language_chosen = language, True
+
+    def keep_hours(self, person: PersonId, hours: str, zone: str) -> None:
+        """Let Krets keep to these hours of this person, in this zone."""
+        row = self._session.get(PersonRow, person)
+        if row is not None:
+            row.hours, row.zone, row.zone_chosen = hours, zone, True
+
+    def hours(self, group_id: GroupId) -> dict[PersonId, Hours]:
+        """The own hours of those who have a part in a group, and have some."""
+        rows = read(self._session, _HOURS, group=group_id)
+        return {person: Hours.parse(hours, zone) for person, hours, zone in rows}
 
     def shown(
         self, people: Iterable[PersonId], platform: str, tenant: str

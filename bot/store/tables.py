@@ -64,6 +64,9 @@ class PersonRow(SQLModel, table=True):
     introduced: bool = False
     #: Whether the person has chosen the language.
     language_chosen: bool = False
+    #: Their own hours, empty for none; and whether they have chosen the zone, too.
+    hours: str = ""
+    zone_chosen: bool = False
 
 
 class IdentityRow(SQLModel, table=True):

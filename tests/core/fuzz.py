@@ -25,9 +25,17 @@ ENDS = {
     a.SkipMeeting: 0.9,
     a.EndMeeting: 0.8,
     a.EraseMine: 0.5,
+    a.PauseGroup: 0.95,
+    a.Postpone: 0.9,
+    a.ChangePlan: 0.9,
+    a.AddMeeting: 0.9,
+    a.MoveMeeting: 0.8,
+    a.PlanGroup: 0.8,
+    a.MarkFree: 0.8,
+    a.HandOver: 0.8,
 }
 #: What a meeting is made of.
-OFTEN = (a.BringCase, a.MoveGuide, a.OpenVote, a.CastVote, a.TakeFurther, a.Reflect) * 4
+OFTEN = (a.BringCase, a.MoveGuide, a.OpenVote, a.CastVote, a.TakeFurther, a.Reflect) * 6
 KINDS: tuple[Any, ...] = tuple(one for one in get_args(a.Action) if one is not a.OpenGroup)
 
 
@@ -84,7 +92,8 @@ class Fuzz(Play):
         if facts.me in (SPONSOR, COORDINATOR) and isinstance(decision.reply, OpenForm):
             assert not list(inside(decision.reply, Said)), "neither of them reads anything"
             named = {one for who in inside(decision.reply, Who) for one in who.people}
-            assert named <= {facts.me}
+            led_by = group.led_by if group is not None else ()
+            assert named <= {facts.me, *led_by}, "a sponsor has chosen who leads"
         return decision
 
 
@@ -113,7 +122,7 @@ def act(play: Fuzz, random: Random) -> None:
     )
     match random.choices(
         ["see", "form", "any", "command", "home", "next", "wait", "meet", "room"],
-        [24, 6, 24, 2, 2, 14, 2, 26, 2],
+        [20, 6, 20, 2, 2, 20, 2, 34, 2],
     )[0]:
         case "see":
             buttons = list(inside(list(play.chat(person).values()), Button))
@@ -165,6 +174,10 @@ def meet(play: Fuzz, random: Random) -> None:
     if meeting is None or play.group.status != "running":
         return
     if meeting.guide is None:
+        before = play.group.meeting(meeting.number - 1)
+        if before is not None and before.owner and "next_day" not in before.came:
+            play.next()
+            return
         kind = random.choice([a.BringCase, a.TakeFurther, a.Reflect])
         number = meeting.number - (kind is not a.BringCase)
         last = play.group.meeting(number)
@@ -199,6 +212,10 @@ def anything(play: Fuzz, random: Random, kind: Any) -> Any:
         "meeting": random.choice([number] * 6 + [number - 1, number - 1, number + 1, 0, -1, 99]),
         "from_step": random.choice([guide.step if guide else 0] * 4 + [0, 1, 99]),
         "by": random.choice([1, 1, -1]),
+        "revision": upcoming.revision if upcoming else 0,
+        "weeks": random.choice([1, 2, 0, 99]),
+        "to": (play.now + timedelta(days=random.randint(-1, 9))).strftime("%Y-%m-%dT13:00"),
+        "why": random.choice(["day", "few"]),
         "answer": random.choice(["yes", "no", "late"]),
         "yes": random.random() < 0.7,
         "pause": random.random() < 0.5,
@@ -213,7 +230,19 @@ def answers(play: Fuzz, random: Random) -> dict[str, Any]:
     upcoming = play.group.next_meeting
     cases = [one.id for one in upcoming.cases] if upcoming else []
     words = f"private words {random.random()}"
+    soon = (play.now + timedelta(days=random.choice([0, 1, 3, 8, 30]))).date().isoformat()
     given: dict[str, Any] = {
+        "meeting": str(upcoming.number if upcoming else 3),
+        "to": random.choice(["other", soon, f"{soon}T13:00"]),
+        "date": soon,
+        "from": random.choice(["", soon, "08:00"]),
+        "days": tuple(random.sample("1234567", random.choice([0, 0, 2, 7]))),
+        "zone": random.choice(["Europe/Stockholm", "Europe/London"]),
+        "time": random.choice(["13:00", "13:00", "09:30"]),
+        "anyway": random.random() < 0.3,
+        "every": random.choice(["1", "1", "2"]),
+        "place": random.choice(["Rum 4", ""]),
+        "link": "",
         "case": words,
         "words": random.choice([words, ""]),
         "support": words,
@@ -222,7 +251,7 @@ def answers(play: Fuzz, random: Random) -> dict[str, Any]:
         "tap": random.choice(["here", "heavy", ""]),
         "level": random.choice(["me", "leaders", "all"]),
         "cases": tuple(random.sample(cases, random.randint(0, len(cases)))),
-        "who": random.choice(POOL),
+        "who": random.choice([*POOL, *LEADERS]),
         "partners": tuple(random.sample(POOL, 2)),
         "lead": random.choice(LEADERS),
         "step": random.random() < 0.7,

@@ -22,6 +22,7 @@ from bot.core.commands import coordinators_wish
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm, Reply
 from bot.core.due import Wanted
 from bot.core.effect import (
+    KeepHours,
     LetIn,
     LetOut,
     OpenRoom,
@@ -118,6 +119,7 @@ class Play:
         self.shown_again: tuple[Person | Room, ...] = ()
         self.replies: dict[str, Reply] = {}
         self.languages: dict[str, str] = {}
+        self.hours: dict[str, str] = {}
         self.canaries: frozenset[str] = frozenset()
         self.came: tuple[Wanted, ...] = ()
         self.tokens = 0
@@ -299,6 +301,7 @@ class Play:
             me=me,
             name=me.title(),
             language=self.languages.get(me, "en"),
+            hours=self.hours.get(me, ""),
             platform="playground",
             tenant="t1",
             makes_rooms=self.makes_rooms,
@@ -369,6 +372,8 @@ class Play:
                     self.shown_again += (to,)
                 case Prefer(person, language):
                     self.languages[person] = language
+                case KeepHours(person, hours, _):
+                    self.hours[person] = hours
         if after is not None and decision.changes:
             self.groups[after.id] = after
             self.wanted[after.id] = check_group(after, self.canaries)

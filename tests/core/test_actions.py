@@ -23,6 +23,10 @@ values = {
     "meeting": st.integers(0, 10_000),
     "page": st.integers(0, 10_000),
     "year": st.integers(0, 10_000),
+    "revision": st.integers(0, 10_000),
+    "weeks": st.integers(0, 100),
+    "to": ids,
+    "why": st.sampled_from(["day", "few"]),
     "part": st.integers(0, 10_000),
     "from_step": st.integers(0, 100),
     "by": st.sampled_from([1, -1]),
@@ -57,7 +61,7 @@ def test_a_refusal_does_not_tell_what_was_sent() -> None:
 
 def test_the_kinds_are_all_of_the_union() -> None:
     assert isinstance(a.Action, UnionType)
-    assert len({kind_of(one) for one in KINDS}) == len(KINDS) == 51
+    assert len({kind_of(one) for one in KINDS}) == len(KINDS) == 62
 
 
 def test_every_kind_has_its_golden_line_and_no_line_is_left_over() -> None:

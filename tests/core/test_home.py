@@ -135,4 +135,4 @@ def test_a_language_is_chosen_for_oneself() -> None:
 def test_nobody_is_in_two_places_of_the_home_for_one_group() -> None:
     play = begun(2)
     for person in (*POOL[:8], "lena"):
-        assert len(play.home(person)) == 2
+        assert len(play.home(person)) == (3 if person == "lena" else 2), "and the plan"

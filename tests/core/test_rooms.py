@@ -131,6 +131,15 @@ def test_whoever_comes_back_by_themselves_is_asked_no_more() -> None:
     assert "outside" not in play.chat("anna")
 
 
+def test_one_comes_back_while_another_stays_outside() -> None:
+    play = started()
+    for person in ("anna", "bo"):
+        play.goes(person)
+    play.comes("anna")
+    assert "outside" not in play.chat("anna")
+    assert "outside" in play.chat("bo")
+
+
 def test_whoever_leaves_the_group_is_nobody_outside() -> None:
     play = started()
     play.goes("anna")

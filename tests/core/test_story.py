@@ -158,6 +158,8 @@ def test_the_sponsor_never_saw_a_member_or_a_count_of_answers(story: tuple[Play,
         "language",
         "notification",
         "data.title",
+        "hand.b",
+        "hours.open",
     )
     found = keys([CARDS.validate_json(card) for card in seen[SPONSOR]])
     assert not [key for key in found if not key.startswith(allowed)]
@@ -222,7 +224,7 @@ def test_a_stranger_saw_only_how_to_begin(story: tuple[Play, Seen]) -> None:
     _, seen = story
     found = [CARDS.validate_json(card) for card in seen["stranger"]]
     assert not people(found)
-    assert {one.action.kind for one in inside(found, Button)} == {"language", "mine"}
+    assert {one.action.kind for one in inside(found, Button)} == {"hours", "language", "mine"}
     assert "home.open" in keys(found)
 
 

@@ -51,7 +51,7 @@ READABLE = {
     "meta": "key value",
     "methods": "hash id text",
     "moments": "group_id meeting kind who due_at queued",
-    "people": "id name language zone introduced language_chosen",
+    "people": "id name language zone introduced language_chosen hours zone_chosen",
     "playground_messages": "ref conversation group_id card at",
     "playground_rooms": "id tenant name people",
     "posts": "id group_id person_id name kind card revision shown ref state reason tries"
@@ -68,11 +68,11 @@ SEALED = {"installations": "token", "sealed": "ciphertext"}
 DOCUMENT = {
     Group: "id platform tenant name status language country zone place link every working_time"
     " informed sponsors leaders members opened_at method_id method_hash shown_at meetings free_days"
-    " closed_at room visitors outside waiting unreached unsure step_shown lost",
-    Leader: "person answer asked_at",
+    " closed_at rests_until room visitors outside waiting unreached unsure step_shown lost",
+    Leader: "person answer asked_at instead_of",
     Member: "person status asked_at since",
     Meeting: "number at attendance came cases titles ballot guide owner chosen partner"
-    " partner_asked owner_hidden lead agreed ended_at held revision revised_at",
+    " partner_asked owner_hidden lead agreed ended_at held revision revised_at kept",
     Case: "id by in_room",
     Ballot: "opened_at closes_at roll cases commitment draw closed_at",
     Guide: "step since extra paused_at braked braked_by",
@@ -124,7 +124,7 @@ def test_all_that_a_stored_group_says_is_known(after: Seized) -> None:
     ((stored,),) = after.rows("SELECT document FROM groups")
     assert set(json.loads(stored)) == set(DOCUMENT[Group].split())
     for part, said in DOCUMENT.items():
-        beside = {"method", "drawers"} if part is Group else set()
+        beside = {"method", "drawers", "hours"} if part is Group else set()
         assert {field.name for field in fields(part)} - beside == set(said.split()), part
 
 

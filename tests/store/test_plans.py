@@ -12,6 +12,7 @@ from bot.store import Store, Unit
 ANNA = Identity("p", "t", "U1")
 ASKED: dict[str, Callable[[Unit], Any]] = {
     "known": lambda unit: unit.people.known(ANNA),
+    "hours": lambda unit: unit.people.hours("g1"),
     "names": lambda unit: unit.people.names(["anna", "bo"]),
     "natives": lambda unit: unit.people.natives(["anna", "bo"], "p", "t"),
     "identity": lambda unit: unit.people.identity("anna", "p", "t"),
