@@ -27,6 +27,7 @@ from bot.core.event import (
     RoomSeen,
 )
 from bot.core.facts import Defaults, Facts
+from bot.core.figures import GroupFacts, OpenSignUp
 from bot.core.handle import handle
 from bot.core.method import Method
 from bot.core.model import Group
@@ -255,6 +256,8 @@ class Bot:
         )
         if facts.coordinates:
             facts = self._reading.coordinator(unit, event, facts)
+        facts = self._reading.joiner(unit, event, facts)
+        named.update(person for one in facts.sign_ups for person in one.leaders)
         decision = self._decide(meant.group if meant else None, event, facts)
         new = decision.group
         if new is not None and new.id not in loaded and unit.groups.find(new.id):
@@ -274,7 +277,8 @@ class Bot:
         if isinstance(decision.reply, OpenForm) and asks_for_anybody(decision.reply):
             everyone = unit.people.of_tenant(event.actor.platform, event.actor.tenant)
             named.update(row.id for _, row in everyone)
-        view = self._reading.view(unit, me, event.actor, groups.values(), named, facts.groups)
+        listed: tuple[GroupFacts | OpenSignUp, ...] = (*facts.groups, *facts.sign_ups)
+        view = self._reading.view(unit, me, event.actor, groups.values(), named, listed)
         return Answer(decision.reply, view), shredded
 
     def _happening(self, event: Happening | Fate | DrawersLost, unit: Unit) -> tuple[None, bool]:

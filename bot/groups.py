@@ -97,6 +97,11 @@ class Groups:
         for row in unit.groups.rows(platform, tenant, closed=closed):
             yield from_document(row.document, self._method(unit, row.method_hash), {})
 
+    def gathering(self, unit: Unit, platform: str, tenant: str) -> Iterator[Group]:
+        """The groups of one organisation that have not started, and nothing of what they wrote."""
+        for row in unit.groups.gathering(platform, tenant):
+            yield from_document(row.document, self._method(unit, row.method_hash), {})
+
     def save(
         self, unit: Unit, group: Group, before: Loaded | None, shredded: set[str]
     ) -> frozenset[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core.action import OfPerson, SeeFigures, SeeGroups
 from bot.core.card import PeopleField
-from bot.core.commands import coordinators_wish
+from bot.core.commands import asks_to_join, coordinators_wish
 from bot.core.decision import OpenForm
 from bot.core.event import (
     ButtonPressed,
@@ -24,10 +24,12 @@ from bot.core.facts import Defaults, Facts
 from bot.core.figures import (
     YEAR_FIGURES,
     GroupFacts,
+    OpenSignUp,
     YearFigures,
     closed_years,
     facts_of,
     figures_of,
+    sign_up_of,
 )
 from bot.core.method import Method
 from bot.core.model import Group
@@ -124,6 +126,14 @@ class Reading:
                 return replace(facts, figures=self._figures(unit, *at, year))
         return facts
 
+    def joiner(self, unit: Unit, event: Deed, facts: Facts) -> Facts:
+        """The facts with the groups for which somebody may sign up, if they ask for them."""
+        if not asks_to_join(event):
+            return facts
+        groups = self._groups.gathering(unit, facts.platform, facts.tenant)
+        found = (sign_up_of(one, facts.me) for one in groups)
+        return replace(facts, sign_ups=tuple(one for one in found if one is not None))
+
     def _figures(self, unit: Unit, platform: str, tenant: str, year: int) -> YearFigures:
         """The figures of a year that is over; who asks first has them computed, once for all."""
         kept = unit.figures.find(platform, tenant, year)
@@ -141,7 +151,7 @@ class Reading:
         at: Identity,
         groups: Iterable[Group],
         named: Iterable[PersonId],
-        listed: Iterable[GroupFacts] = (),
+        listed: Iterable[GroupFacts | OpenSignUp] = (),
     ) -> View:
         """How this person sees these groups and those who are named."""
         by_id = {group.id: group for group in groups}

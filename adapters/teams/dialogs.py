@@ -35,6 +35,7 @@ def opens_dialog(action: a.Action) -> bool:
             | a.PauseGroup()
             | a.MarkFree()
             | a.HandOver()
+            | a.ReadAloud()
         ):
             return True
         case (
@@ -58,6 +59,7 @@ def opens_dialog(action: a.Action) -> bool:
         case (
             a.AnswerLead()
             | a.AnswerInvite()
+            | a.SignUp()
             | a.AskMore()
             | a.ShowGroup()
             | a.StartGroup()

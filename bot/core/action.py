@@ -60,6 +60,14 @@ class AnswerInvite:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUp:
+    """Somebody signs up for a group that is open for it."""
+
+    group: str
+    kind: Literal["sign"] = "sign"
+
+
+@dataclass(frozen=True, slots=True)
 class AskMore:
     """A facilitator asks the next people of the pool."""
 
@@ -399,6 +407,15 @@ class ReadRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAloud:
+    """A facilitator has a text of the method to read aloud, by its path: `exercises/feet`."""
+
+    group: str
+    what: str
+    kind: Literal["aloud"] = "aloud"
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """Whether I would take up my question today, if it is chosen."""
 
@@ -589,6 +606,7 @@ OfGroup: TypeAlias = (
     | AnswerLead
     | ReplaceLeader
     | AnswerInvite
+    | SignUp
     | AskMore
     | ShowGroup
     | StartGroup
@@ -597,6 +615,7 @@ OfGroup: TypeAlias = (
     | LeaveGroup
     | TellManager
     | ReadRules
+    | ReadAloud
     | ComeBack
     | TakeOut
     | SendAgain
@@ -650,7 +669,7 @@ OfPerson: TypeAlias = (
 )
 Action: TypeAlias = OfPerson | OfGroup | OfMeeting
 #: What is shown to be read, by a button and never by a form.
-READ = (ReadCheckIns, ReadKept, ReadRules, SeeFigures, SeeGroups, TellManager)
+READ = (ReadAloud, ReadCheckIns, ReadKept, ReadRules, SeeFigures, SeeGroups, TellManager)
 
 #: Private steps: what a person writes or chooses, and what is read of it.
 PRIVATE = (

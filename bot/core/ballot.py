@@ -239,7 +239,8 @@ def _ended(group: Group, meeting: Meeting, ballot: Ballot, now: datetime) -> Bal
 
 def choose_form(group: Group, meeting: Meeting, action: ChooseInRoom, facts: Facts) -> Decision:
     """*We chose in the room*: a facilitator says whose question it is."""
-    if not leads(group, facts.me) or not going_on(meeting) or not present(group, meeting):
+    votes = group.method.votes and going_on(meeting)
+    if not leads(group, facts.me) or not votes or not present(group, meeting):
         return UNAVAILABLE
     form = Form(T("choose.title"), action, (whose(group, meeting),), submit=T("choose.b"))
     return Decision(reply=OpenForm(form))
@@ -249,7 +250,7 @@ def choose(
     group: Group, meeting: Meeting, action: ChooseInRoom, answers: Answers, facts: Facts
 ) -> Decision:
     """The room's own choice always holds; an open vote ends without a count."""
-    if not leads(group, facts.me) or not going_on(meeting):
+    if not leads(group, facts.me) or not going_on(meeting) or not group.method.votes:
         return UNAVAILABLE
     person = chosen_one(answers, "who", present(group, meeting))
     if not person:

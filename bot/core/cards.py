@@ -1,5 +1,6 @@
 """Pieces that several cards share."""
 
+from datetime import datetime
 from typing import Literal
 
 from bot.core.action import Action
@@ -43,12 +44,30 @@ def leaders(group: Group) -> Who | T:
     return Who(group.led_by) if group.led_by else T("nobody.yet")
 
 
+def leading(group: Group) -> T:
+    """Those who lead, and what their method calls them."""
+    title = "leader_many" if len(group.led_by) > 1 else "leader"
+    if not group.led_by or not getattr(group.method, title):
+        return words(leaders(group))
+    return T("leaders.as", {"who": leaders(group), "title": OfMethod(group.id, title)})
+
+
 def rhythm(group: Group) -> T:
     """*tisdagar kl. 13.00*, *varannan tisdag kl. 13.00*, *var tredje ...*, in one phrase."""
     first = group.meetings[0]
-    weekly = group.every == 1
-    day = T(f"weekdays.{first.at.isoweekday()}") if weekly else words(starts(group, first, "day"))
-    return T(f"rhythm.{group.every}", {"day": day, "time": starts(group, first, "time")})
+    return rhythm_of(group.every, first.at.isoweekday(), group.starts(first))
+
+
+def rhythm_of(every: int, weekday: int, first: datetime) -> T:
+    """The same of every so many weeks, the day of the week and the first meeting's start."""
+    day = T(f"weekdays.{weekday}") if every == 1 else words(When(first, "day"))
+    return T(f"rhythm.{every}", {"day": day, "time": When(first, "time")})
+
+
+def asked(group: Group, name: Literal["checkin", "support", "take"], otherwise: str) -> T:
+    """A question that the method asks in private, or what Krets asks otherwise."""
+    own = getattr(group.method.questions, name)
+    return words(OfMethod(group.id, f"questions/{name}")) if own else T(otherwise)
 
 
 def step_text(group: Group, meeting: Meeting, step: int, part: str) -> OfMethod:

@@ -24,7 +24,7 @@ def said(group: Group, meeting: Meeting, case: Case) -> Said:
 
 def form(group: Group, meeting: Meeting, action: BringCase, facts: Facts) -> Decision:
     """The form in which a question is brought; one that I brought already stands in it."""
-    if not belongs(group, facts.me):
+    if not belongs(group, facts.me) or not group.method.votes:
         return UNAVAILABLE
     if not takes_cases(group, meeting):
         return notice("case.closed")
@@ -59,7 +59,7 @@ def bring(
     group: Group, meeting: Meeting, action: BringCase, answers: Answers, facts: Facts
 ) -> Decision:
     """A member brings a question, or changes the one they brought."""
-    if not belongs(group, facts.me):
+    if not belongs(group, facts.me) or not group.method.votes:
         return UNAVAILABLE
     if not takes_cases(group, meeting):
         return notice("case.closed")

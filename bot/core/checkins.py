@@ -19,9 +19,10 @@ from bot.core.card import (
     Said,
     Shown,
     T,
+    Text,
     Who,
 )
-from bot.core.cards import button, line, name, plain, primary, quiet
+from bot.core.cards import asked, button, line, name, plain, primary, quiet
 from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenForm
 from bot.core.effect import Effect, Person, Put
 from bot.core.event import PersonId
@@ -43,14 +44,14 @@ def last_owner(group: Group, meeting: Meeting) -> PersonId:
 
 def ask(group: Group, meeting: Meeting, people: Iterable[PersonId]) -> tuple[Effect, ...]:
     """Each who has not said that they can't come, or checked in already, is offered a moment."""
-    asked = [
+    silent = [
         one
         for one in people
         if meeting.attendance.get(one) != "no" and not _mine(group, meeting, one)
     ]
     return tuple(
         Put(Person(one), f"checkin/{meeting.number}", ask_card(group, meeting, one))
-        for one in asked
+        for one in silent
     )
 
 
@@ -60,7 +61,7 @@ def ask_card(group: Group, meeting: Meeting, person: PersonId) -> Card:
     return Card(
         (
             Heading(name(group)),
-            line("checkin"),
+            Text(asked(group, "checkin", "checkin")),
             quiet("checkin.hint"),
             *owner,
             Buttons(
@@ -89,7 +90,7 @@ def form(group: Group, meeting: Meeting, action: CheckIn, facts: Facts) -> Decis
                 Quote(Said(group.id, carried, "words")),
                 Divider(),
             ]
-    fields += [line("checkin"), quiet("checkin.hint")]
+    fields += [Text(asked(group, "checkin", "checkin")), quiet("checkin.hint")]
     if mine:
         fields.append(quiet(f"level.is.{mine['level']}"))
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.core import cases, checkins, life, mine, opening, rooms
+from bot.core import cases, checkins, joining, life, mine, opening, rooms
 from bot.core.action import (
     BringCase,
     CheckIn,
@@ -26,6 +26,7 @@ from bot.core.rights import belongs, leads, opened, takes_cases, takes_part
 #: Word -> what it means; the first of each language is the one that help shows.
 WORDS = {
     "open": ("open", "öppna", "oppna", "åpne", "apne"),
+    "join": ("join", "anmäl", "anmal", "meld", "påmelding", "pamelding"),
     "here": ("here", "här", "har", "her"),
     "question": ("question", "fråga", "fraga", "spørsmål", "sporsmal", "problemstilling"),
     "checkin": ("checkin", "check-in", "incheckning", "innsjekk"),
@@ -52,6 +53,11 @@ def coordinators_wish(event: Deed, now: datetime) -> SeeGroups | SeeFigures | No
     return None
 
 
+def asks_to_join(event: Deed) -> bool:
+    """Whether somebody asks for which groups they may sign up."""
+    return isinstance(event, CommandGiven) and _meaning(event.text) == "join"
+
+
 def obey(event: CommandGiven, facts: Facts) -> Decision:
     """What a command opens; without words the home, with unknown ones a short help."""
     match _meaning(event.text):
@@ -63,6 +69,8 @@ def obey(event: CommandGiven, facts: Facts) -> Decision:
             return see_figures(SeeFigures(closed_years(facts.now)[0]), facts)
         case "open":
             return opening.open_form(facts)
+        case "join":
+            return joining.listed(facts)
         case "here":
             place = event.place.native
             return _of_one(
@@ -95,7 +103,7 @@ def obey(event: CommandGiven, facts: Facts) -> Decision:
                 lambda one: life.close_form(one, CloseGroup(one.id), facts),
             )
         case _:
-            return notice("help.short")
+            return notice("help.short" if _votes(facts) else "help.plain")
 
 
 def _meaning(text: str) -> str | None:
@@ -110,6 +118,11 @@ def _of_one(
     """What is meant when it can be one group only; else the home, where each has its buttons."""
     found = [one for one in facts.mine if facts.room_of in ("", one.id) and meant(one)]
     return then(found[0]) if len(found) == 1 else home(facts)
+
+
+def _votes(facts: Facts) -> bool:
+    """Whether anybody asks me for questions: those in groups without votes hear of none."""
+    return not facts.mine or any(one.method.votes for one in facts.mine)
 
 
 def _may_start(group: Group, facts: Facts) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.event import GroupId, PersonId
-from bot.core.figures import GroupFacts, YearFigures
+from bot.core.figures import GroupFacts, OpenSignUp, YearFigures
 from bot.core.method import Method
 from bot.core.model import Group
 
@@ -51,6 +51,8 @@ class Facts:
     groups: tuple[GroupFacts, ...] = ()
     #: The figures of the year for which a coordinator asks.
     figures: YearFigures | None = None
+    #: The groups for which I may sign up; read when I ask for them.
+    sign_ups: tuple[OpenSignUp, ...] = ()
     #: Methods by id, each with its hash.
     methods: Mapping[str, tuple[str, Method]] = field(default_factory=dict)
     defaults: Defaults = Defaults()

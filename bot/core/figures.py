@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 
-from bot.core.event import GroupId
+from bot.core.event import GroupId, PersonId
 from bot.core.model import Group
+from bot.core.rights import may_sign_up
 
 #: How many groups stand behind every figure, and how many people.
 FEWEST = 5
@@ -47,6 +48,39 @@ def facts_of(group: Group, now: datetime) -> GroupFacts:
         held=held,
         planned=len(group.meetings),
         as_planned=held >= so_far - 1,
+    )
+
+
+# --- groups for which one can sign up -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSignUp:
+    """A group as those see it who may sign up: what it is called, who leads it, and when."""
+
+    group: GroupId
+    name: str
+    leaders: tuple[PersonId, ...]
+    first: datetime
+    #: The day of the week in the group's zone, from 1.
+    weekday: int
+    every: int
+    meetings: int
+
+
+def sign_up_of(group: Group, me: PersonId) -> OpenSignUp | None:
+    """The group as I see it before I sign up; None if I may not."""
+    if not may_sign_up(group, me):
+        return None
+    first = group.meetings[0]
+    return OpenSignUp(
+        group=group.id,
+        name=group.name,
+        leaders=group.led_by,
+        first=group.starts(first),
+        weekday=first.at.isoweekday(),
+        every=group.every,
+        meetings=len(group.meetings),
     )
 
 

@@ -4,7 +4,7 @@ All who lead see the same, and what one presses the others see. In the meeting K
 only, apart from the vote, what it brings to the owner, and what a step brings.
 """
 
-from bot.core import owner, pace, titles
+from bot.core import aloud, owner, pace, titles
 from bot.core.action import (
     AddCase,
     AddMinutes,
@@ -74,6 +74,7 @@ def guide_card(group: Group, meeting: Meeting, me: PersonId) -> Card:
     ]
     if step.say is not None:
         elements.append(quiet("guide.say", text=step_text(group, meeting, at.step, "say")))
+    elements += aloud.beside_step(group, meeting)
     if step.who == "last_owner" and last_owner(group, meeting):
         elements.append(line("guide.last_owner", who=Who((last_owner(group, meeting),))))
     if meeting.owner and step.does != "vote":

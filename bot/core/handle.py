@@ -10,6 +10,7 @@ from bot.core import (
     action as a,
 )
 from bot.core import (
+    aloud,
     ballot,
     cases,
     checkins,
@@ -18,6 +19,7 @@ from bot.core import (
     handing,
     home,
     hours,
+    joining,
     leading,
     life,
     losses,
@@ -105,29 +107,12 @@ def _act(
     """A button (`answers` is None) opens a form or acts; a form acts."""
     if answers is not None and isinstance(action, a.READ):
         return UNAVAILABLE  # what is only read has nothing to send: this form is none of ours
-    match action:
-        case a.ChooseLanguage():
-            if answers is None:
-                return home.language_form(facts)
-            return home.choose_language(answers, facts)
-        case a.SetHours():
-            if answers is None:
-                return hours.hours_form(facts)
-            return hours.set_hours(answers, facts)
-        case a.MyData():
-            return mine.show(action, facts) if answers is None else mine.erase_form(facts)
-        case a.ExportMine():
-            return mine.export(action, facts) if answers is None else Decision()
-        case a.EraseMine():
-            return mine.erase_form(facts) if answers is None else mine.erase(facts)
-        case a.SeeGroups():
-            return coordinating.see_groups(action, facts)
-        case a.SeeFigures():
-            return coordinating.see_figures(action, facts)
-        case a.OpenGroup():
-            if answers is None:
-                return opening.open_again(group, action, facts)
-            return opening.open_group(group, action, answers, facts)
+    if isinstance(action, a.OfPerson):
+        return _of_person(action, answers, facts)
+    if isinstance(action, a.OpenGroup):
+        if answers is None:
+            return opening.open_again(group, action, facts)
+        return opening.open_group(group, action, answers, facts)
     if group is None or group.status == "closed":
         if group is not None and isinstance(action, a.ReadKept):
             return _in_meeting(group, action, answers, facts)
@@ -141,6 +126,8 @@ def _act(
             return leading.replace_leader(group, action, answers, facts)
         case a.AnswerInvite():
             return optin.answer_invite(group, action, facts)
+        case a.SignUp():
+            return joining.sign_up(group, action, facts)
         case a.AskMore():
             return optin.ask_more(group, action, facts)
         case a.ShowGroup():
@@ -197,7 +184,33 @@ def _act(
             if answers is None:
                 return handing.hand_over_form(group, action, facts)
             return handing.hand_over(group, action, answers, facts)
+        case a.ReadAloud():
+            return aloud.read(group, action, facts)
     return _in_meeting(group, action, answers, facts)
+
+
+def _of_person(action: a.OfPerson, answers: Answers | None, facts: Facts) -> Decision:
+    """What concerns whoever acts, and no group more than another."""
+    match action:
+        case a.ChooseLanguage():
+            if answers is None:
+                return home.language_form(facts)
+            return home.choose_language(answers, facts)
+        case a.SetHours():
+            if answers is None:
+                return hours.hours_form(facts)
+            return hours.set_hours(answers, facts)
+        case a.MyData():
+            return mine.show(action, facts) if answers is None else mine.erase_form(facts)
+        case a.ExportMine():
+            return mine.export(action, facts) if answers is None else Decision()
+        case a.EraseMine():
+            return mine.erase_form(facts) if answers is None else mine.erase(facts)
+        case a.SeeGroups():
+            return coordinating.see_groups(action, facts)
+        case a.SeeFigures():
+            return coordinating.see_figures(action, facts)
+    assert_never(action)
 
 
 def _in_meeting(

@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.core.action import AnswerLead, ReplaceLeader
 from bot.core.answers import Answers, people
-from bot.core.card import Buttons, Card, Form, Heading, PeopleField, T, Who
+from bot.core.card import Buttons, Card, Form, Heading, OfMethod, PeopleField, T, Who
 from bot.core.cards import button, line, name, plain, primary, quiet, rhythm, starts
 from bot.core.decision import (
     UNAVAILABLE,
@@ -48,11 +48,12 @@ def _yes(group: Group, facts: Facts) -> Decision:
         effects = (mine, *let, *note(new, facts), *beside(new))
         return Decision(new, effects, Notice(T("lead.joined")))
     change = button("invite.change", AnswerLead(group.id, False))
-    mine = Put(Person(facts.me), "lead", plain(new, "lead.yes.done", change))
+    done = "lead.yes.own" if new.method.own_sign_up else "lead.yes.done"
+    mine = Put(Person(facts.me), "lead", plain(new, done, change))
     asked: tuple[Effect, ...] = ()
     if len(new.led_by) == new.method.leaders:
         new, asked = ask_people(new, facts)
-    return Decision(new, (mine, *asked), Notice(T("lead.yes.done")))
+    return Decision(new, (mine, *asked), Notice(T(done)))
 
 
 def _no(group: Group, person: PersonId, said: str) -> Decision:
@@ -129,6 +130,11 @@ def lead_card(group: Group) -> Card:
                 count=len(group.meetings),
                 when=rhythm(group),
                 date=starts(group, group.meetings[0], "date"),
+            ),
+            quiet(
+                "lead.as",
+                method=OfMethod(group.id, "title"),
+                title=OfMethod(group.id, "leader"),
             ),
             quiet("lead.note"),
             Buttons(

@@ -14,6 +14,7 @@ from bot.core.action import (
     Reflect,
     SkipMeeting,
 )
+from bot.core.aloud import theme_button, theme_row
 from bot.core.card import (
     About,
     Button,
@@ -26,7 +27,18 @@ from bot.core.card import (
     T,
     Who,
 )
-from bot.core.cards import button, danger, leaders, line, name, primary, quiet, starts, words
+from bot.core.cards import (
+    button,
+    danger,
+    leaders,
+    leading,
+    line,
+    name,
+    primary,
+    quiet,
+    starts,
+    words,
+)
 from bot.core.decision import UNAVAILABLE, Decision, Notice, OpenForm
 from bot.core.effect import Effect, Person, Put, Remove, Room
 from bot.core.event import PersonId
@@ -51,7 +63,8 @@ def meeting_card(group: Group, meeting: Meeting) -> Card:
                     T("card.where"),
                     words(About(group.id, "place")) if group.place else T("card.unset"),
                 ),
-                (T("card.leaders"), words(leaders(group))),
+                (T("card.leaders"), leading(group)),
+                *theme_row(group, meeting),
             )
         ),
     ]
@@ -175,6 +188,7 @@ def overview_card(group: Group, meeting: Meeting) -> Card:
             Buttons(
                 (
                     button("checkin.read", ReadCheckIns(group.id, meeting.number)),
+                    *theme_button(group, meeting),
                     *titles.offer_buttons(group, meeting),
                     button("move.other", MoveMeeting(group.id, meeting.number)),
                     danger("skip.b", SkipMeeting(group.id, meeting.number)),

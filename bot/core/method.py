@@ -149,6 +149,12 @@ class Method:
             return self.themes[-1]
         return self.themes[number - 1] if number < len(self.themes) else None
 
+    def passage(self, path: str) -> Passage | None:
+        """The text to read aloud at a path such as `exercises/feet`."""
+        stock = {"exercises": self.exercises, "themes": self.themes}
+        where, _, id = path.partition("/")
+        return next((one for one in stock.get(where, ()) if one.id == id), None)
+
     def text(self, path: str, language: str) -> str:
         """The text at a path such as `title` or `ordinary/hypotheses/say`; empty without one."""
         where, _, name = path.rpartition("/")

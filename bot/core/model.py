@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from bot.core.event import GroupId, PersonId, RoomState
-from bot.core.method import Method, Step
+from bot.core.method import Method, Passage, Step
 from schedules.rule import Calendar, Hours, instant
 
 #: The languages Krets speaks; the first is the one that is complete by definition.
@@ -246,6 +246,10 @@ class Group:
     def agenda(self, meeting: Meeting) -> tuple[Step, ...]:
         """The steps of a meeting."""
         return self.method.agenda(meeting.number, len(self.meetings))
+
+    def theme(self, meeting: Meeting) -> Passage | None:
+        """The theme of a meeting, in a method that has themes."""
+        return self.method.theme(meeting.number, len(self.meetings))
 
     def step(self, meeting: Meeting) -> Step | None:
         """The step a meeting is in, if it is going on."""

@@ -41,6 +41,8 @@ POOL = 30
 AHEAD = timedelta(days=366)
 #: Every how many weeks a group may meet.
 RHYTHMS = ("1", "2", "3", "4")
+#: As often, and as many times, as the method says.
+USUAL = "usual"
 COUNTRIES = ("SE", "NO")
 ZONES = ("Europe/Stockholm", "Europe/Oslo", "Europe/Helsinki", "Europe/London")
 
@@ -62,21 +64,31 @@ def open_form(facts: Facts, action: OpenGroup | None = None) -> Decision:
         for id, (_, method) in offered.items()
     )
     usual = facts.defaults.method if facts.defaults.method in offered else methods[0].value
+    lengths = sorted({n for _, one in offered.values() for n in one.lengths[:-1]})
+    most = max(method.leaders for _, method in offered.values())
+    own = facts.coordinates
     fields = (
-        Line("name", T("open.name"), NAME_LIMIT, hint=T("open.name.hint")),
+        Line("name", T("open.name"), NAME_LIMIT, hint=T("open.name.hint"), optional=own),
         Choice("method", T("open.method"), methods, chosen=(usual,)),
         DateField("date", T("open.date")),
         TimeField("time", T("open.time"), value="13:00"),
         Choice(
             "every",
             T("open.every"),
-            tuple(Option(n, T(f"open.every.{n}")) for n in RHYTHMS),
-            chosen=("1",),
+            (Option(USUAL, T("open.usual")), *(Option(n, T(f"open.every.{n}")) for n in RHYTHMS)),
+            chosen=(USUAL,),
         ),
+        *(_lengths_field(lengths) if lengths else ()),
         Line("place", T("open.place"), PLACE_LIMIT, hint=T("open.place.hint"), optional=True),
         Line("link", T("open.link"), PLACE_LIMIT, hint=T("open.link.hint"), optional=True),
-        PeopleField("leaders", T("open.leaders"), 2, hint=T("open.leaders.hint")),
-        PeopleField("pool", T("open.pool"), POOL, hint=T("open.pool.hint")),
+        PeopleField("leaders", T("open.leaders"), most, hint=T("open.leaders.hint")),
+        PeopleField(
+            "pool",
+            T("open.pool"),
+            POOL,
+            hint=T("open.pool.own" if own else "open.pool.hint"),
+            optional=own,
+        ),
         Choice(
             "language",
             T("open.language"),
@@ -112,6 +124,13 @@ def _offered(facts: Facts) -> Mapping[str, tuple[str, Method]]:
     }
 
 
+def _lengths_field(lengths: list[int]) -> tuple[Choice]:
+    """How many meetings, where a method leaves it to the group."""
+    numbers = tuple(Option(str(n), words(n)) for n in lengths)
+    options = (Option(USUAL, T("open.usual")), *numbers)
+    return (Choice("meetings", T("open.meetings"), options, chosen=(USUAL,)),)
+
+
 def _country(code: str) -> T:
     """The name of a country we know by name; of others the code that an operator has set."""
     return T(f"country.{code}") if code in COUNTRIES else T("text", {"text": code})
@@ -127,6 +146,7 @@ class _Opening:
     method_hash: str
     first: datetime | None
     every: int
+    meetings: int
     place: str
     link: str
     leaders: tuple[PersonId, ...]
@@ -168,9 +188,7 @@ def open_group(group: Group | None, action: OpenGroup, answers: Answers, facts: 
         method=said.method,
         meetings=tuple(
             Meeting(number, at)
-            for number, at in enumerate(
-                occurrences(said.first, said.every, said.method.meetings), start=1
-            )
+            for number, at in enumerate(occurrences(said.first, said.every, said.meetings), start=1)
         ),
     )
     asked = tuple(Put(Person(one.person), "lead", lead_card(new)) for one in new.leaders)
@@ -190,13 +208,16 @@ def _read_opening(answers: Answers, facts: Facts) -> _Opening:
     offered = _offered(facts)
     id = chosen_one(answers, "method", tuple(offered))
     method_hash, method = offered[id] if id else ("", None)
-    every = chosen_one(answers, "every", RHYTHMS)
+    every = chosen_one(answers, "every", (USUAL, *RHYTHMS))
+    lengths = {str(n): n for n in method.lengths} if method else {}
+    length = chosen_one(answers, "meetings", (USUAL, *lengths)) if "meetings" in answers else USUAL
     language = chosen_one(answers, "language", LANGUAGES)
     country = chosen_one(answers, "country", (facts.defaults.country, *COUNTRIES))
     zone = chosen_one(answers, "zone", zones(facts))
     missing = {
         "method": id,
         "every": every,
+        "meetings": length,
         "language": language,
         "country": country,
         "zone": zone,
@@ -211,6 +232,9 @@ def _read_opening(answers: Answers, facts: Facts) -> _Opening:
     if method is not None:
         errors["leaders"] = _leaders_fault(led_by, method, facts.me)
         errors["pool"] = _pool_fault(pool, method, led_by, facts.me)
+        if not called and language:
+            called = method.text("neutral", language) if method.own_sign_up else ""
+        errors["name"] = fault(called, NAME_LIMIT) or _name_fault(called, method)
     wrong = {field: error for field, error in errors.items() if error is not None}
     return _Opening(
         wrong,
@@ -218,7 +242,8 @@ def _read_opening(answers: Answers, facts: Facts) -> _Opening:
         method,
         method_hash,
         first,
-        int(every or 1),
+        int(every) if every in RHYTHMS else (method.weeks if method else 1),
+        lengths.get(length) or (method.meetings if method else 1),
         place,
         link,
         led_by,
@@ -266,9 +291,19 @@ def _leaders_fault(led_by: tuple[PersonId, ...], method: Method, sponsor: Person
     return None
 
 
+def _name_fault(called: str, method: Method) -> T | None:
+    """A name that others see is not to tell what its members rather would not."""
+    telling = any(
+        word.startswith(one) for word in re.split(r"\W+", called.casefold()) for one in method.avoid
+    )
+    return T("error.name.telling") if telling else None
+
+
 def _pool_fault(
     pool: tuple[PersonId, ...], method: Method, led_by: tuple[PersonId, ...], sponsor: PersonId
 ) -> T | None:
+    if method.own_sign_up:
+        return T("error.pool.own") if pool else None
     if sponsor in pool:
         return T("error.pool.sponsor")
     if set(pool) & set(led_by):
@@ -290,6 +325,7 @@ def sponsor_card(group: Group) -> Card:
                     (T("facts.last"), words(starts(group, group.meetings[-1]))),
                 )
             ),
+            *((quiet("open.done.own"),) if group.method.own_sign_up else ()),
             quiet("open.done.note"),
         )
     )

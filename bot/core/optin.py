@@ -61,19 +61,17 @@ def answer_invite(group: Group, action: AnswerInvite, facts: Facts) -> Decision:
     else:
         card = joined_card(new) if new.shown_at is None else members_card(new)
     done = Notice(T("invite.yes.done" if action.yes else "invite.no.done"))
-    return Decision(
-        new, (Put(Person(facts.me), "invite", card), *_told(new, facts.me, facts)), done
-    )
+    return Decision(new, (Put(Person(facts.me), "invite", card), *told(new, facts.me, facts)), done)
 
 
 def lapse_invite(group: Group, person: PersonId, facts: Facts) -> Decision:
     """Seven days without an answer are a no."""
     new = _with_status(group, person, "no")
     gone = Put(Person(person), "invite", over_card(new))
-    return Decision(new, (gone, *_told(new, person, facts)))
+    return Decision(new, (gone, *told(new, person, facts)))
 
 
-def _told(group: Group, answered: PersonId, facts: Facts) -> tuple[Effect, ...]:
+def told(group: Group, answered: PersonId, facts: Facts) -> tuple[Effect, ...]:
     """Those who lead see who is in, and once the group has been shown the others do too."""
     others = [one for one in group.people if one != answered and group.shown_at is not None]
     card = members_card(group)
@@ -81,6 +79,9 @@ def _told(group: Group, answered: PersonId, facts: Facts) -> tuple[Effect, ...]:
 
 
 def _with_status(group: Group, person: PersonId, status: Literal["yes", "no"]) -> Group:
+    """The group with an answer; of somebody who signed up and thinks better of it nothing stays."""
+    if status == "no" and group.method.own_sign_up:
+        return replace(group, members=tuple(one for one in group.members if one.person != person))
     return replace(
         group,
         members=tuple(
@@ -105,7 +106,7 @@ def tell_manager(group: Group, _action: TellManager, facts: Facts) -> Decision:
     if not takes_part(group, facts.me):
         return UNAVAILABLE
     said = T(
-        "for_my_manager",
+        "for_my_manager.own" if group.method.own_sign_up else "for_my_manager",
         {
             "when": rhythm(group),
             "from": starts(group, group.meetings[0], "date"),
@@ -208,13 +209,22 @@ def gather_card(group: Group, facts: Facts) -> Card:
             buttons.insert(0, primary("gather.start", StartGroup(group.id)))
         else:
             note = Text(by_hand(group))
+    own = group.method.own_sign_up
     rows = (
         (T("gather.in"), words(who)),
-        (T("gather.waiting"), words(waiting)),
+        *(() if own else ((T("gather.waiting"), words(waiting)),)),
         (T("gather.first"), words(starts(group, group.meetings[0]))),
     )
     pressed = (Buttons(tuple(buttons)),) if buttons else ()
-    return Card((Heading(name(group)), line("gather"), Details(rows), note, *pressed))
+    return Card(
+        (
+            Heading(name(group)),
+            line("gather.own" if own else "gather"),
+            Details(rows),
+            note,
+            *pressed,
+        )
+    )
 
 
 def by_hand(group: Group) -> T:

@@ -21,7 +21,7 @@ from bot.core.card import (
     T,
     Tick,
 )
-from bot.core.cards import button, line, name, plain, primary, quiet, starts
+from bot.core.cards import asked, button, line, name, plain, primary, quiet, starts
 from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenForm, notice
 from bot.core.effect import Effect, Person, Put
 from bot.core.event import PersonId
@@ -47,10 +47,10 @@ def ask(group: Group, meeting: Meeting) -> tuple[Meeting, tuple[Effect, ...]]:
     """Each who was there is offered their own reflection, once."""
     if "reflect" in meeting.came:
         return meeting, ()
-    asked = replace(meeting, came=meeting.came | {"reflect"})
+    offered = replace(meeting, came=meeting.came | {"reflect"})
     there = [one for one in group.people if meeting.attendance.get(one) != "no"]
     card = reflect_card(group, meeting)
-    return asked, tuple(Put(Person(one), f"reflect/{meeting.number}", card) for one in there)
+    return offered, tuple(Put(Person(one), f"reflect/{meeting.number}", card) for one in there)
 
 
 def reflect_card(group: Group, meeting: Meeting) -> Card:
@@ -81,10 +81,11 @@ def form(group: Group, meeting: Meeting, action: Reflect, facts: Facts) -> Decis
     if not belongs(group, facts.me) or not reads_reflections(meeting):
         return UNAVAILABLE
     second = "reflect.2.managers" if group.method.managers else "reflect.2.others"
+    support, take = asked(group, "support", "reflect.1"), asked(group, "take", second)
     fields = (
         quiet("reflect.mine"),
-        Line("support", T("reflect.1"), TEXT_LIMIT, several=True, optional=True),
-        Line("take", T(second), TEXT_LIMIT, several=True, optional=True),
+        Line("support", support, TEXT_LIMIT, several=True, optional=True),
+        Line("take", take, TEXT_LIMIT, several=True, optional=True),
         Tick("keep", T("reflect.keep")),
     )
     return Decision(
@@ -142,8 +143,8 @@ def pulse_form(group: Group, meeting: Meeting, action: Pulse, facts: Facts) -> D
     ):
         return UNAVAILABLE
     options = tuple(Option(tap, T(f"pulse.{tap}")) for tap in TAPS)
-    asked = tuple(Choice(question, T(f"pulse.{question}"), options) for question in QUESTIONS)
-    form = Form(T("pulse.title"), action, (quiet("pulse.hint", n=FEWEST), *asked), submit=T("send"))
+    taps = tuple(Choice(question, T(f"pulse.{question}"), options) for question in QUESTIONS)
+    form = Form(T("pulse.title"), action, (quiet("pulse.hint", n=FEWEST), *taps), submit=T("send"))
     return Decision(reply=OpenForm(form))
 
 

@@ -40,6 +40,19 @@ def asked_to_join(group: Group, me: PersonId) -> bool:
     )
 
 
+def may_sign_up(group: Group, me: PersonId) -> bool:
+    """Whether I may sign up: those who lead have said yes, there is a place, I have no part."""
+    return (
+        group.method.own_sign_up
+        and group.status == "gathering"
+        and len(group.led_by) == group.method.leaders
+        and len(group.people) < group.method.size[1]
+        and not opened(group, me)
+        and not takes_part(group, me)
+        and not asked_to_lead(group, me)
+    )
+
+
 def going_on(meeting: Meeting) -> bool:
     """Whether the meeting has begun and not ended."""
     return meeting.guide is not None and meeting.ended_at is None

@@ -131,6 +131,15 @@ class GroupTable:
             .order_by(col(GroupRow.id))
         ).all()
 
+    def gathering(self, platform: str, tenant: str) -> Sequence[GroupRow]:
+        """The stored groups of one organisation that have not started."""
+        return self._session.exec(
+            select(GroupRow)
+            .where(GroupRow.platform == platform, GroupRow.tenant == tenant)
+            .where(GroupRow.status == "gathering")
+            .order_by(col(GroupRow.id))
+        ).all()
+
     def set_people(self, group_id: GroupId, people: Iterable[PersonId]) -> None:
         """Let exactly these people have a part in the group."""
         wanted = set(people)

@@ -18,7 +18,7 @@ from typing import Any
 from bot import methods
 from bot.core.action import Action, OfPerson, SeeFigures, SeeGroups
 from bot.core.card import Button, Card, Form, Line, Quote, Said, T, Who
-from bot.core.commands import coordinators_wish
+from bot.core.commands import asks_to_join, coordinators_wish
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm, Reply
 from bot.core.due import Wanted
 from bot.core.effect import (
@@ -56,7 +56,7 @@ from bot.core.event import (
     TextWritten,
 )
 from bot.core.facts import Facts
-from bot.core.figures import facts_of, figures_of
+from bot.core.figures import facts_of, figures_of, sign_up_of
 from bot.core.handle import handle
 from bot.core.method import Method
 from bot.core.model import Group
@@ -64,6 +64,8 @@ from tests.core.laws import check_decision, check_group, inside, parts
 
 SPONSOR = "eva"
 COORDINATOR = "karin"
+#: Another one, who opens groups for own sign-up.
+OPENER = "olof"
 LEADERS = ("lena", "omar")
 POOL = ("anna", "bo", "cilla", "dag", "elin", "fia", "gun", "hans", "ida", "jan", "kim", "liv")
 #: A Monday, two weeks before the first meeting of `OPENING`.
@@ -305,7 +307,7 @@ class Play:
             platform="playground",
             tenant="t1",
             makes_rooms=self.makes_rooms,
-            coordinates=me == COORDINATOR,
+            coordinates=me in (COORDINATOR, OPENER),
             methods={self.method.id: ("hash", self.method)},
         )
 
@@ -323,6 +325,9 @@ class Play:
             facts = replace(facts, here=here, room_of=used[0] if used else "")
         if facts.coordinates:
             facts = self._asked(event, facts)
+        if asks_to_join(event):
+            found = (sign_up_of(one, me) for one in self.groups.values())
+            facts = replace(facts, sign_ups=tuple(one for one in found if one))
         self.replies[me] = self._decide(group, event, facts).reply
         return self.replies[me]
 

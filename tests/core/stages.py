@@ -4,10 +4,9 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
-from bot.core.action import BringCase, MoveGuide
-from bot.core.method import Method
+from bot.core.action import BringCase, MoveGuide, SignUp
 from bot.core.model import Meeting
-from tests.core.play import LEADERS, OPENING, POOL, SPONSOR, Play
+from tests.core.play import LEADERS, OPENER, OPENING, POOL, SPONSOR, Play, shipped
 
 
 def copied(stage: Callable[..., Play]) -> Callable[..., Play]:
@@ -21,37 +20,53 @@ def copied(stage: Callable[..., Play]) -> Callable[..., Play]:
 
 
 @copied
-def opened(method: Method | None = None) -> Play:
+def opened(id: str = "jonkoping") -> Play:
     """A group has been opened, its leaders are asked."""
-    play = Play(method)
+    play = Play(shipped(id))
     play.command(SPONSOR, "open")
-    play.fill(SPONSOR, **{**OPENING, "method": play.method.id})
+    leaders = LEADERS[: play.method.leaders]
+    play.fill(SPONSOR, **{**OPENING, "method": play.method.id, "leaders": leaders})
     assert play.told(SPONSOR) == "open.done"
     return play
 
 
 @copied
-def gathering(method: Method | None = None) -> Play:
+def signing(id: str = "at-risk", signed: int = 0) -> Play:
+    """A coordinator has opened a group for own sign-up, those who lead have said yes."""
+    play = Play(shipped(id))
+    leaders = LEADERS[: play.method.leaders]
+    play.command(OPENER, "open")
+    changes = {"name": "", "method": id, "leaders": leaders, "pool": (), "every": "usual"}
+    play.fill(OPENER, **{**OPENING, **changes})
+    for leader in leaders:
+        play.tap(leader, "lead.yes")
+    for person in POOL[:signed]:
+        play.press(person, SignUp(play.group.id))
+    return play
+
+
+@copied
+def gathering(id: str = "jonkoping") -> Play:
     """The leaders have said yes, ten of twelve people are asked."""
-    play = opened(method)
-    for leader in LEADERS:
+    play = opened(id)
+    for leader in LEADERS[: play.method.leaders]:
         play.tap(leader, "lead.yes")
     return play
 
 
 @copied
-def joined(count: int = 8, method: Method | None = None) -> Play:
+def joined(count: int = 8, id: str = "jonkoping") -> Play:
     """The first ones have said yes."""
-    play = gathering(method)
+    play = gathering(id)
     for person in POOL[:count]:
         play.tap(person, "invite.yes")
     return play
 
 
 @copied
-def started(count: int = 8, method: Method | None = None) -> Play:
+def started(count: int = 8, id: str = "jonkoping") -> Play:
     """The group has a room."""
-    play = joined(count, method)
+    play = joined(count, id)
     play.tap("lena", "gather.show")
     play.tap("lena", "gather.start")
     assert play.told("lena") == "start.done"

@@ -1,12 +1,14 @@
 """After the meeting: what stays mine, and three questions for those who lead."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.core.action import Pulse, ReadKept, Reflect
-from bot.core.card import T
+from bot.core.card import OfMethod, T
 from bot.core.due import MINE_LIVES
+from bot.core.method import Questions
 from tests.core.play import POOL, SPONSOR, Play, inside, keys, people
 from tests.core.stages import before, started
 
@@ -117,10 +119,22 @@ def test_a_private_chat_stays_readable_over_the_months() -> None:
     assert set(play.chat("lena")) == {"gather", "overview/5"}
 
 
-def test_the_second_question_is_about_leadership_where_the_members_lead() -> None:
+def test_the_questions_are_those_of_the_method() -> None:
     play = before(2)
     play.tap("anna", "reflect.open")
-    assert "reflect.2.managers" in keys(play.form("anna"))
+    paths = [one.path for one in inside(play.form("anna"), OfMethod)]
+    assert paths == ["questions/support", "questions/take"]
+
+
+@pytest.mark.parametrize(
+    ("managers", "second"), [(True, "reflect.2.managers"), (False, "reflect.2.others")]
+)
+def test_a_method_without_questions_leaves_them_to_krets(managers: bool, second: str) -> None:
+    play = before(2)
+    silent = replace(play.method, questions=Questions(), managers=managers)
+    play.groups[play.group.id] = replace(play.group, method=silent)
+    play.tap("anna", "reflect.open")
+    assert {"reflect.1", second} <= keys(play.form("anna"))
 
 
 # --- three questions ----------------------------------------------------------------------------

@@ -59,6 +59,11 @@ does = "vote"
 title = { en = "End", sv = "Sluta", nb = "Slutt" }
 """
 HASH = sha256(METHOD.encode()).hexdigest()
+#: People sign up themselves.
+OWN = METHOD.replace('"small"', '"own"').replace(
+    "leaders = 1", 'leaders = 1\nopens = "coordinator"'
+)
+OWN_HASH = sha256(OWN.encode()).hexdigest()
 
 CATALOGUES = {
     "en": {"hello": "Hello {name}", "card": "You wrote: {said}", "notification": "News"},
@@ -220,7 +225,10 @@ class Stage:
             keyring=self.keyring,
             engine=self.engine,
             words=words,
-            methods={"small": (HASH, METHOD, parse(METHOD))},
+            methods={
+                "small": (HASH, METHOD, parse(METHOD)),
+                "own": (OWN_HASH, OWN, parse(OWN)),
+            },
             now=lambda: self.programme,
             real=lambda: self.real,
             fresh=lambda: next(self.tokens),
