@@ -16,12 +16,22 @@ from adapters.slack.manifest import NoAddress, Way, printed
 from adapters.teams import doctor as teams_doctor
 from adapters.teams.connector import outwards
 from adapters.teams.manifest import App, NoPackage, package
-from bot import backup_commands, benches, doctor, forgetting, key_commands, logs, waiting
+from bot import (
+    backup_commands,
+    benches,
+    doctor,
+    forgetting,
+    key_commands,
+    logs,
+    method_commands,
+    waiting,
+)
 from bot.asking import NotAgreed
 from bot.command_line import parser
 from bot.forgetting import CannotForget
 from bot.keyring import NoMasterKey
 from bot.keys import CannotRotate
+from bot.method_commands import NoMethod
 from bot.methods import BadMethod
 from bot.serving import CannotListen, now, serve
 from bot.settings import Settings, WrongSetting, read_settings, unknown_settings
@@ -144,6 +154,7 @@ _SENTENCES = (
     CannotUse,
     NoAddress,
     NoMasterKey,
+    NoMethod,
     NoPackage,
     NotAgreed,
     WrongSetting,
@@ -173,6 +184,8 @@ def _obey(chosen: argparse.Namespace) -> None:
         case "forget":
             _require_database(settings)
             print(forgetting.run(chosen.organisation, chosen.yes, settings))
+        case "methods":
+            print(method_commands.run(chosen, settings.methods_dir, settings.language))
         case "board":
             _require_database(settings)
             print(waiting.show(settings.database, now(), chosen.json))
@@ -202,6 +215,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(key_commands.new_key(chosen.json))
         return 0
     try:
+        if chosen.command == "methods" and chosen.deed == "check":
+            said, right = method_commands.check_file(chosen.file, chosen.json)
+            print(said)
+            return 0 if right else 1
         _obey(chosen)
     except _SENTENCES as error:
         print(f"krets: {error}", file=sys.stderr)

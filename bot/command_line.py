@@ -4,7 +4,7 @@ import argparse
 from importlib.metadata import version
 from pathlib import Path
 
-from bot import benches, forgetting, key_commands
+from bot import benches, forgetting, key_commands, method_commands
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,6 +38,9 @@ def parser() -> argparse.ArgumentParser:
     )
     forgetting.add_arguments(
         commands.add_parser("forget", help="erase everything of one organisation, for good")
+    )
+    method_commands.add_arguments(
+        commands.add_parser("methods", help="check, list and show ways of leading a group")
     )
     benches.add_arguments(commands.add_parser("bench", help="measure Krets on this machine"))
     look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
@@ -35,6 +35,15 @@ def negotiate(wanted: str) -> str:
     ['sv', 'nb', 'nb', 'nb', 'en', 'en']
     """
     return _NEAREST.get(wanted.replace("_", "-").partition("-")[0].lower(), "en")
+
+
+def clock(at: time, language: str) -> str:
+    """A time of day.
+
+    >>> clock(time(9), "sv"), clock(time(13, 5), "en")
+    ('09.00', '13:05')
+    """
+    return f"{at:{_TIMES[language]}}"
 
 
 class Inline(Protocol):
@@ -194,7 +203,7 @@ class View:
         return _date(at.date(), self.language)
 
     def _time(self, at: datetime) -> str:
-        return f"{at:{_TIMES[self.language]}}"
+        return clock(at.time(), self.language)
 
     def _value(self, value: Value, inline: Inline) -> str:
         match value:

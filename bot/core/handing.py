@@ -10,6 +10,7 @@ from bot.core.answers import Answers, chosen_one, people
 from bot.core.card import Choice, Form, Option, PeopleField, T, Who
 from bot.core.cards import line, plain, words
 from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenForm
+from bot.core.doors import note
 from bot.core.effect import Effect, LetOut, Person, Put, Remove, Room
 from bot.core.event import PersonId
 from bot.core.facts import Facts
@@ -17,7 +18,6 @@ from bot.core.leading import answer_lead as answer
 from bot.core.leading import lead_card
 from bot.core.model import Group, Leader
 from bot.core.rights import leads, opened
-from bot.core.rooms import note
 
 #: The private cards of those who lead, by the first part of their names.
 OF_LEADERS = ("overview", "move", "guide", "pulse", "lost")
@@ -90,7 +90,7 @@ def answer_lead(group: Group, action: AnswerLead, facts: Facts) -> Decision:
     gone += [Remove(Person(old), name) for name in ("gather", "room", "outside")]
     for meeting in group.meetings:
         gone += [Remove(Person(old), f"{kind}/{meeting.number}") for kind in OF_LEADERS]
-    return replace(decision, group=new, effects=(*decision.effects, *gone, room, *note(new)))
+    return replace(decision, group=new, effects=(*decision.effects, *gone, room, *note(new, facts)))
 
 
 def _without(group: Group, old: PersonId) -> Group:

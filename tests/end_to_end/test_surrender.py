@@ -264,6 +264,8 @@ COMMANDS = [
     "manifest slack --socket-mode",
     "manifest teams --out {}/krets.zip",
     "migrate",
+    "methods list",
+    "methods show jonkoping",
     "keys new",
     "keys rotate",
     "keys accept-loss",
