@@ -29,8 +29,8 @@ SPONSORED = ("jonkoping", "helsingborg", "reflecting")
 OWN = ("at-risk", "guide-training", "guide-support")
 #: Sentences that are about questions brought and voted on.
 OF_VOTES = re.compile(
-    r"(vote|case|add|titles|choose|further|brake)(\..*)?|last_owner.*|guide\.(last_owner|owner_is)"
-    r"|whose|next_day\.kept|help\.short"
+    r"(vote|case|titles|choose|further|brake)(\..*)?|add\.(b|title|hint|done|already)"
+    r"|last_owner.*|guide\.(last_owner|owner_is)|whose|next_day\.kept|help\.short"
 )
 
 
