@@ -101,7 +101,7 @@ def could_not_reach(group: Group, event: CouldNotReach, facts: Facts) -> Decisio
         return lapse_lead(group, person)
     if any(one.person == person and one.status == "asked" for one in group.members):
         return lapse_invite(group, person, facts)
-    if not takes_part(group, person) or person in group.unreached:
+    if not takes_part(group, person) or person in group.unreached or group.status == "closed":
         return Decision()
     new = replace(group, unreached=changed(group.unreached, person, there=True))
     return Decision(new, note(new, facts))
@@ -119,7 +119,7 @@ def not_sure(group: Group, event: NotSure, facts: Facts) -> Decision:
 def heard(decision: Decision, group: Group | None, facts: Facts) -> Decision:
     """Whoever acts can be reached after all, and what they pressed did arrive."""
     group = decision.group or group
-    if group is None:
+    if group is None or group.status == "closed":
         return decision
     new = replace(
         group,

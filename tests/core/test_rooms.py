@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.action import BringCase, CheckIn, ComeBack, SendAgain, StartHere, TakeOut
+from bot.core.action import Attend, BringCase, CheckIn, ComeBack, SendAgain, StartHere, TakeOut
 from bot.core.decision import Greeting
 from bot.core.effect import Person, Room
 from bot.core.event import ButtonPressed, Identity, Installed
@@ -370,3 +370,15 @@ def test_no_card_of_the_room_holds_more_than_names() -> None:
     play.comes("stranger")
     play.unreachable("anna")
     assert len(list(inside(play.chat("lena")["room"], TakeOut))) == 1
+
+
+def test_whoever_is_heard_of_after_the_group_has_closed_changes_nothing() -> None:
+    play = started(8)
+    play.unreachable("anna")
+    play.unsure("bo")
+    play.command(SPONSOR, "close")
+    play.fill(SPONSOR)
+    assert "room" not in play.chat("lena")
+    play.press("anna", Attend(play.group.id, 1, "yes"))
+    play.unreachable("cilla")
+    assert "room" not in play.chat("lena")
