@@ -16,6 +16,11 @@ Mount: TypeAlias = Callable[[web.Application], None]
 #: Bytes of one request's body.
 LIMIT = 256 * 1024
 
+#: The token of a private address in a route; whoever has it may open the address.
+UNGUESSABLE = "{token:[0-9a-f]{32,64}}"
+#: What keeps a private address out of the lists of search engines.
+UNSEEN = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
+
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (

@@ -24,6 +24,7 @@ from bot import (
     key_commands,
     logs,
     method_commands,
+    sheets,
     waiting,
 )
 from bot.asking import NotAgreed
@@ -32,9 +33,10 @@ from bot.forgetting import CannotForget
 from bot.keyring import NoMasterKey
 from bot.keys import CannotRotate
 from bot.method_commands import NoMethod
-from bot.methods import BadMethod
+from bot.methods import BadMethod, read_methods
 from bot.serving import CannotListen, now, serve
 from bot.settings import Settings, WrongSetting, read_settings, unknown_settings
+from bot.sheets import NoSheet
 from bot.store import CannotUse, SchemaState, migrate, only_one, schema_state
 from bot.words import Words
 
@@ -157,6 +159,7 @@ _SENTENCES = (
     NoMethod,
     NoPackage,
     NotAgreed,
+    NoSheet,
     WrongSetting,
 )
 
@@ -198,6 +201,8 @@ def _obey(chosen: argparse.Namespace) -> None:
             print_for_slack(settings, chosen.socket_mode, chosen.oauth)
         case "manifest":
             write_for_teams(settings, chosen.out)
+        case "sheet":
+            print(sheets.run(chosen, read_methods(settings.methods_dir), settings.language))
         case "run":
             run(settings)
 

@@ -70,7 +70,8 @@ class Bot:
 
     `now` is programme time and `real` real time; `fresh` gives a token never used before;
     `expect` is told, after a commit, when the earliest moment of the group is due. `by_hand`: the
-    platforms on which people make rooms, and Krets cannot.
+    platforms on which people make rooms, and Krets cannot. `base_url` is where people reach Krets
+    from their own devices, empty if nowhere.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Bot:
         help_text: str = "",
         coordinators: Collection[Identity] = (),
         by_hand: Collection[str] = (),
+        base_url: str = "",
         decide: Callable[[Group | None, Event, Facts], Decision] = handle,
         due: Callable[[Group], frozenset[Wanted]] = due,
     ) -> None:
@@ -107,6 +109,7 @@ class Bot:
             help_text=help_text,
             coordinators=coordinators,
             by_hand=by_hand,
+            base_url=base_url,
         )
         self._now = now
         self._real = real

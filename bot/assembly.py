@@ -96,6 +96,7 @@ def assemble(
         help_text=ground.settings.help_text,
         coordinators=ground.settings.coordinators,
         by_hand={name for name, one in messengers.items() if not one.makes_rooms},
+        base_url=ground.settings.reached_at,
     )
     lookout = Lookout(
         store=store,

@@ -4,7 +4,7 @@ import argparse
 from importlib.metadata import version
 from pathlib import Path
 
-from bot import benches, forgetting, key_commands, method_commands
+from bot import benches, forgetting, key_commands, method_commands, sheets
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
         commands.add_parser("methods", help="check, list and show ways of leading a group")
     )
     benches.add_arguments(commands.add_parser("bench", help="measure Krets on this machine"))
+    sheets.add_arguments(commands.add_parser("sheet", help="write a meeting on one page, to print"))
     look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")
     look.add_argument("--json", action="store_true", help="for programs")
     return whole

@@ -90,6 +90,13 @@ class Groups:
     def _is_new(self, group: Group, drawer: str) -> bool:
         return drawer not in group.lost and (group.id, drawer) not in self._told
 
+    def bare(self, unit: Unit, group_id: GroupId) -> Group | None:
+        """The group without what people wrote: no drawer is opened."""
+        row = unit.groups.find(group_id)
+        if row is None:
+            return None
+        return from_document(row.document, self._method(unit, row.method_hash), {})
+
     def without_drawers(
         self, unit: Unit, platform: str, tenant: str, *, closed: bool
     ) -> Iterator[Group]:

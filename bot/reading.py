@@ -54,6 +54,7 @@ class Reading:
         help_text: str,
         coordinators: Collection[Identity],
         by_hand: Collection[str],
+        base_url: str,
     ) -> None:
         """Read with these parts; see `bot.app.Bot`."""
         self._groups = groups
@@ -65,6 +66,7 @@ class Reading:
         self._help_text = help_text
         self._coordinators = coordinators
         self._by_hand = by_hand
+        self._base_url = base_url
 
     def load(self, unit: Unit, event: Deed, me: Known) -> dict[GroupId, Loaded]:
         """The group the event aims at, if it is of the same organisation; or all of mine."""
@@ -113,6 +115,8 @@ class Reading:
             coordinates=at in self._coordinators,
             methods=self._methods,
             defaults=self._defaults,
+            # The playground is on this very machine.
+            reached=bool(self._base_url) or at.platform == "playground",
         )
 
     def coordinator(self, unit: Unit, event: Deed, facts: Facts) -> Facts:
@@ -166,6 +170,7 @@ class Reading:
             words=self._words,
             natives=natives,
             listed={one.group: one.name for one in listed},
+            base_url=self._base_url,
         )
 
 

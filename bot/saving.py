@@ -13,6 +13,7 @@ from bot.core.decision import Decision
 from bot.core.due import Wanted
 from bot.core.effect import (
     Effect,
+    Grant,
     KeepHours,
     LetIn,
     LetOut,
@@ -84,6 +85,8 @@ class Saving:
             people = parts(decision.group)
             if before is None or people != parts(before.group):
                 unit.groups.set_people(decision.group.id, people)
+                inside = {*decision.group.led_by, *decision.group.people}
+                unit.addresses.keep(decision.group.id, inside)
         elif before is not None:
             unit.groups.hold(before.group.id, before.version)  # what follows was decided on that
         if group is not None:
@@ -129,6 +132,9 @@ class Saving:
                 return False
             case KeepHours():
                 unit.people.keep_hours(effect.person, effect.hours, effect.zone)
+                return False
+            case Grant():
+                unit.addresses.grant(effect)
                 return False
             case Shred():
                 return False  # done with the group

@@ -12,10 +12,14 @@ from typing import Any
 from aiohttp import web
 
 from adapters.about import about
+from adapters.calendar.routes import Calendars
 from adapters.metrics import Backlog, Metrics
+from adapters.paper.routes import Sheets
 from adapters.web import application, runner
+from bot.addresses import Addresses
 from bot.assembly import assemble
 from bot.core.facts import Defaults
+from bot.groups import Groups
 from bot.keys import start_keyring
 from bot.platforms import OUTWARDS, Ground, Outwards, platforms
 from bot.programme import ProgrammeTime, Travel
@@ -119,7 +123,13 @@ async def serve(
             return True
 
         doors = [one.enter(inside.bot, travel) for one in there]
-        mounts = [about(ground.words), *(mount for door in doors for mount in door.mounts)]
+        addresses = Addresses(store, Groups(ground.keyring), time.now)
+        mounts = [
+            about(ground.words),
+            Calendars(addresses, ground.words).mount,
+            Sheets(addresses, ground.words).mount,
+            *(mount for door in doors for mount in door.mounts),
+        ]
         if settings.metrics_token:
             mounts.append(metrics.mount)
         server = runner(application(ready, *mounts))

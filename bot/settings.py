@@ -105,6 +105,13 @@ class Settings(BaseSettings):
             return self.playground
         return not self.has_slack and not self.has_teams
 
+    @property
+    def reached_at(self) -> str:
+        """Where people reach Krets from their own devices; empty if nowhere that is safe."""
+        address = urlsplit(self.base_url)
+        safe = address.scheme == "https" and address.hostname not in LOOPBACK
+        return self.base_url if safe else ""
+
     @field_validator("database_url")
     @classmethod
     def _a_file(cls, url: str) -> str:

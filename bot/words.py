@@ -13,7 +13,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.pofile import read_po
 
-from bot.core.card import About, Export, OfMethod, Said, T, Value, When, Who
+from bot.core.card import About, Address, Export, OfMethod, Said, T, Value, When, Who
 from bot.core.event import GroupId, PersonId
 from bot.core.model import LANGUAGES, Group
 from bot.core.written import document, parts
@@ -118,6 +118,8 @@ class View:
     natives: Mapping[PersonId, str] = field(default_factory=dict)
     #: What groups are called of which the reader sees nothing else but facts.
     listed: Mapping[GroupId, str] = field(default_factory=dict)
+    #: Where people reach Krets from outside; empty if nowhere.
+    base_url: str = ""
 
     def fill(self, text: T, inline: Inline) -> str:
         """The sentence, with what stands inside it written as the platform writes it."""
@@ -139,7 +141,7 @@ class View:
         return group.item(said.drawer, said.item) if group else ""
 
     def about(self, about: About) -> str:
-        """What the group is called, where it meets, its link; or whom to turn to."""
+        """What the group or its meetings are called, its place or link; or whom to turn to."""
         if about.what == "help":
             return self.help_text or self.plain(T("help.default"))
         group = self.groups.get(about.group)
@@ -152,8 +154,14 @@ class View:
                 return group.place
             case "link":
                 return group.link
+            case "title":
+                return group.title
             case _:
                 assert_never(about.what)
+
+    def address(self, address: Address) -> str:
+        """A private address in full."""
+        return self.base_url + address.path
 
     def export(self, export: Export) -> str:
         """One part of what a person wrote and Krets has on them; empty if there are fewer."""

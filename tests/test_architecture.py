@@ -20,6 +20,7 @@ PLANTED = {
     "SQL only in the store": ("bot/app.py", "import sqlalchemy"),
     "APScheduler only in the clock": ("schedules/inline.py", "import apscheduler"),
     "Cryptography only in the keyring": ("bot/app.py", "import cryptography"),
+    "Calendars and PDF each in one file": ("adapters/paper/page.py", "import reportlab"),
     "The web only in the adapters and the composition root": ("bot/app.py", "import aiohttp"),
     "Slack's libraries only in its adapter": ("bot/serving.py", "import slack_sdk"),
     "Microsoft's libraries only in Teams' adapter, each in one file": (

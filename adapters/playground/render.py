@@ -21,6 +21,7 @@ from bot.core.card import (
     Heading,
     Items,
     Line,
+    Link,
     PeopleField,
     Quote,
     T,
@@ -86,6 +87,8 @@ def form(form: Form, view: View, everybody: tuple[Pick, ...]) -> Markup:
                 shown.append(field(one, view, everybody))
             case Text() | Quote() | Items() | Details() | Divider():
                 shown.append(element(one, view))
+            case Link():
+                shown.append(_link(one, view))
             case _:
                 assert_never(one)
     submit = Markup("")
@@ -146,6 +149,14 @@ def reply(reply: Reply, view: View, everybody: tuple[Pick, ...]) -> dict[str, ob
             return {"kind": "home", "html": str(home(Home((greeting,)), view))}
         case _:
             assert_never(reply)
+
+
+def _link(link: Link, view: View) -> Markup:
+    """A label, and the whole address below it, to open or to copy."""
+    address = view.address(link.to)
+    return Markup(
+        '<p class="address">{label}<br><a href="{to}" target="_blank">{to}</a></p>'
+    ).format(label=rich(link.label, view), to=address)
 
 
 def _quote(quote: Quote, view: View) -> Markup:

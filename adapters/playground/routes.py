@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from aiohttp import web
@@ -155,7 +156,10 @@ class Playground:
             answer = Answer(Notice(T("unavailable")), view)
         else:
             answer = await self._bot.handle(event)
-        return web.json_response(render.reply(answer.reply, answer.view, picks))
+        view = answer.view
+        if not view.base_url:  # whoever is here is on this very machine
+            view = replace(view, base_url=str(request.url.origin()))
+        return web.json_response(render.reply(answer.reply, view, picks))
 
     def _sender(self, unit: Unit, who: str) -> tuple[parse.Sender, View, tuple[Pick, ...]] | None:
         picks = self._sight.picks(unit)

@@ -44,6 +44,7 @@ from bot.core.card import (
     Heading,
     Items,
     Line,
+    Link,
     PeopleField,
     Quote,
     T,
@@ -96,6 +97,9 @@ def form(form: Form, view: View) -> Json:
                 shown += as_json(field(one, view))
             case Text() | Quote() | Items() | Details() | Divider():
                 shown += element(one, view, ids)
+            case Link(label=words, to=to):
+                linked = f"*{rich(words, view)}*\n<{view.address(to)}>"
+                shown += _sections([mrkdwn(linked)])
             case _:
                 assert_never(one)
     extra = element(Buttons(form.extra), view, ids) if form.extra else []

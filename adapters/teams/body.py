@@ -14,6 +14,7 @@ from adapters.teams.elements import (
     Looks,
     Style,
     Submit,
+    TextBlock,
 )
 from adapters.teams.elements import Element as Shown
 from adapters.teams.inline import Pen, heading, line, paragraph, rich, still
@@ -29,6 +30,7 @@ from bot.core.card import (
     Form,
     Heading,
     Items,
+    Link,
     Quote,
     T,
     Text,
@@ -98,6 +100,13 @@ def _quote(quote: Quote, pen: Pen) -> list[Shown]:
     if quote.who and (who := paragraph(T("value", {"value": quote.who}), pen, _QUIET)):
         shown.insert(0, who)
     return [Container(type="Container", style="emphasis", items=shown)]
+
+
+def link(link: Link, pen: Pen) -> list[Shown]:
+    """A label, and the whole address below it, to open or to copy."""
+    address = pen.view.address(link.to)
+    label = paragraph(link.label, pen, _BOLD) or rich(DASH)
+    return [label, TextBlock(type="TextBlock", text=f"[{address}]({address})", wrap=True)]
 
 
 def _items(items: Items, pen: Pen) -> list[Shown]:

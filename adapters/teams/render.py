@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, assert_never
 
 from pydantic_core import to_json
 
-from adapters.teams.body import agree, body, button, element, inside, joined, send
+from adapters.teams.body import agree, body, button, element, inside, joined, link, send
 from adapters.teams.dialogs import opens_dialog
 from adapters.teams.elements import Action, ActionSet, AdaptiveCard, Element
 from adapters.teams.inline import Pen, fallback, line, paragraph, rich
@@ -24,6 +24,7 @@ from bot.core.card import (
     Heading,
     Items,
     Line,
+    Link,
     PeopleField,
     Quote,
     T,
@@ -170,6 +171,8 @@ def _fields(
                 parts.append(field(one, pen, given, strange.pop(one.name, None)))
             case Text() | Quote() | Items() | Details() | Divider():
                 parts.append(element(one, pen))
+            case Link():
+                parts.append(link(one, pen))
             case _:
                 assert_never(one)
     said = [paragraph(text, pen, WRONG) for text in strange.values()]

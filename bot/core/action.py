@@ -125,6 +125,22 @@ class TellManager:
 
 
 @dataclass(frozen=True, slots=True)
+class GetCalendar:
+    """A private address at which a calendar finds the meetings."""
+
+    group: str
+    kind: Literal["calendar"] = "calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class NameCalendar:
+    """A facilitator says what the meetings are called in calendars."""
+
+    group: str
+    kind: Literal["title"] = "title"
+
+
+@dataclass(frozen=True, slots=True)
 class ChooseLanguage:
     """Choose the language in which Krets speaks to me."""
 
@@ -390,6 +406,25 @@ class SkipMeeting:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkHeld:
+    """A facilitator says afterwards whether the meeting took place."""
+
+    group: str
+    meeting: int
+    held: bool
+    kind: Literal["held"] = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class GetSheet:
+    """A private address at which those who lead find the meeting on one page, to print."""
+
+    group: str
+    meeting: int
+    kind: Literal["sheet"] = "sheet"
+
+
+@dataclass(frozen=True, slots=True)
 class AgreeRules:
     """A facilitator marks that the group has agreed on its ground rules."""
 
@@ -614,6 +649,8 @@ OfGroup: TypeAlias = (
     | CloseGroup
     | LeaveGroup
     | TellManager
+    | GetCalendar
+    | NameCalendar
     | ReadRules
     | ReadAloud
     | ComeBack
@@ -640,6 +677,8 @@ OfMeeting: TypeAlias = (
     | SetGuide
     | EndMeeting
     | SkipMeeting
+    | MarkHeld
+    | GetSheet
     | AgreeRules
     | Today
     | AddCase
@@ -669,7 +708,7 @@ OfPerson: TypeAlias = (
 )
 Action: TypeAlias = OfPerson | OfGroup | OfMeeting
 #: What is shown to be read, by a button and never by a form.
-READ = (ReadAloud, ReadCheckIns, ReadKept, ReadRules, SeeFigures, SeeGroups, TellManager)
+READ = (GetSheet, ReadAloud, ReadCheckIns, ReadKept, ReadRules, SeeFigures, SeeGroups, TellManager)
 
 #: Private steps: what a person writes or chooses, and what is read of it.
 PRIVATE = (

@@ -26,11 +26,21 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a group is called, where it meets, its link; or (help) whom to turn to."""
+    """What a group is called, also in calendars (title), where it meets, its link; or (help) whom
+    to turn to.
+    """
 
     group: str
-    what: Literal["name", "place", "link", "help"]
+    what: Literal["name", "place", "link", "title", "help"]
     kind: Literal["about"] = "about"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A private address of Krets, by its path; whoever has it may open it."""
+
+    path: str
+    kind: Literal["address"] = "address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +211,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A private address under its label, shown in full, to open or to copy.
+
+    Only for forms: messages are kept, searched and exported.
+    """
+
+    label: T
+    to: Address
+    kind: Literal["link"] = "link"
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of some options, or as many as one likes."""
 
@@ -262,7 +284,7 @@ class PeopleField:
 
 
 Input: TypeAlias = Line | Choice | Tick | DateField | TimeField | PeopleField
-Shown: TypeAlias = Text | Quote | Items | Details | Divider
+Shown: TypeAlias = Text | Quote | Items | Details | Divider | Link
 
 
 @dataclass(frozen=True, slots=True)

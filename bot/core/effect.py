@@ -1,7 +1,7 @@
 """What must come true after a decision: durable, repeated without harm until it is so."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from bot.core.card import Card
 from bot.core.event import GroupId, PersonId, Place
@@ -101,6 +101,21 @@ class KeepHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """From now on this person opens this of the group at another private address.
+
+    `meeting` is 0 for the calendar; `seed` is kept for as long as the person has an address.
+    """
+
+    group: GroupId
+    person: PersonId
+    opens: Literal["calendar", "sheet"]
+    meeting: int
+    hash: str
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowAgain:
     """What could not be shown there, or perhaps was not, is posted once more."""
 
@@ -108,5 +123,15 @@ class ShowAgain:
 
 
 Effect: TypeAlias = (
-    Put | Remove | ShowAgain | OpenRoom | UseRoom | LetIn | LetOut | Shred | Prefer | KeepHours
+    Put
+    | Remove
+    | ShowAgain
+    | OpenRoom
+    | UseRoom
+    | LetIn
+    | LetOut
+    | Shred
+    | Prefer
+    | KeepHours
+    | Grant
 )

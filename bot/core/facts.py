@@ -56,3 +56,5 @@ class Facts:
     #: Methods by id, each with its hash.
     methods: Mapping[str, tuple[str, Method]] = field(default_factory=dict)
     defaults: Defaults = Defaults()
+    #: Whether a private address leads to Krets from where I am.
+    reached: bool = False

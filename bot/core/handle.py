@@ -12,11 +12,13 @@ from bot.core import (
 from bot.core import (
     aloud,
     ballot,
+    calendar,
     cases,
     checkins,
     coordinating,
     freedays,
     handing,
+    held,
     home,
     hours,
     joining,
@@ -28,6 +30,7 @@ from bot.core import (
     opening,
     optin,
     owner,
+    paper,
     partner,
     planning,
     proposals,
@@ -158,6 +161,8 @@ def _act(
             return life.leave(group, action, facts)
         case a.TellManager():
             return optin.tell_manager(group, action, facts)
+        case a.GetCalendar() | a.NameCalendar():
+            return _calendar(group, action, answers, facts)
         case a.ReadRules():
             return rules.read(group, action, facts)
         case a.PlanGroup():
@@ -213,6 +218,22 @@ def _of_person(action: a.OfPerson, answers: Answers | None, facts: Facts) -> Dec
     assert_never(action)
 
 
+def _calendar(
+    group: Group, action: a.GetCalendar | a.NameCalendar, answers: Answers | None, facts: Facts
+) -> Decision:
+    match action:
+        case a.GetCalendar():
+            if answers is None:
+                return calendar.form(group, action, facts)
+            return calendar.get(group, action, facts)
+        case a.NameCalendar():
+            if answers is None:
+                return calendar.name_form(group, action, facts)
+            return calendar.name(group, action, answers, facts)
+        case _:
+            assert_never(action)
+
+
 def _in_meeting(
     group: Group, action: a.OfMeeting, answers: Answers | None, facts: Facts
 ) -> Decision:
@@ -260,6 +281,10 @@ def _in_meeting(
             return session.skip(group, meeting, facts)
         case a.MoveMeeting() | a.AcceptMove() | a.Postpone() | a.KeepMeeting():
             return _move(group, meeting, action, answers, facts)
+        case a.MarkHeld():
+            return held.mark(group, meeting, action, facts)
+        case a.GetSheet():
+            return paper.get(group, meeting, action, facts)
         case a.AgreeRules():
             return rules.agree(group, meeting, action, facts)
         case a.Today():

@@ -1,5 +1,7 @@
 """What I can do now, here, and what waits for me. What a message offered is offered here too."""
 
+from dataclasses import replace
+
 from bot.core import titles
 from bot.core.action import (
     Attend,
@@ -8,9 +10,12 @@ from bot.core.action import (
     CheckIn,
     ChooseLanguage,
     CloseGroup,
+    GetCalendar,
+    GetSheet,
     HandOver,
     LeaveGroup,
     MyData,
+    NameCalendar,
     ReadCheckIns,
     ReadKept,
     ReadRules,
@@ -43,7 +48,7 @@ from bot.core.facts import Facts
 from bot.core.figures import GroupFacts, facts_of
 from bot.core.guide import guide_card, today_card
 from bot.core.leading import lead_card
-from bot.core.meetings import overview_card
+from bot.core.meetings import held_card, overview_card
 from bot.core.model import LANGUAGES, Group, Meeting
 from bot.core.optin import gather_card, invite_card, joined_card, members_card
 from bot.core.owner import owner_card, owns_now
@@ -55,6 +60,7 @@ from bot.core.rights import (
     asked_to_lead,
     belongs,
     leads,
+    may_be_marked,
     on_roll,
     opened,
     reads_reflections,
@@ -110,6 +116,7 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
         if leads(group, me):
             trouble = note_card(group, facts)
             cards += [trouble] if trouble else []
+            cards += [held_card(group, one) for one in group.meetings if may_be_marked(group, one)]
             cards += _leading(group, me)
         elif asked_to_lead(group, me):
             cards.append(lead_card(group))
@@ -126,9 +133,14 @@ def _leading(group: Group, me: PersonId) -> list[Card]:
     meeting = group.next_meeting
     if meeting is None:
         return [Card((Heading(name(group)), line("home.over"))), plan_card(group)]
+    card = guide_card(group, meeting, me) if meeting.guide else overview_card(group, meeting)
+    own = [
+        button("calendar.title", GetCalendar(group.id)),
+        button("calendar.name.title", NameCalendar(group.id)),
+    ]
     if meeting.guide:
-        return [guide_card(group, meeting, me), plan_card(group)]
-    return [overview_card(group, meeting), plan_card(group)]
+        own.insert(0, button("sheet.title", GetSheet(group.id, meeting.number)))
+    return [replace(card, elements=(*card.elements, Buttons(tuple(own)))), plan_card(group)]
 
 
 def _belonging(group: Group, facts: Facts) -> list[Card]:
@@ -157,6 +169,7 @@ def _belonging(group: Group, facts: Facts) -> list[Card]:
         elements.append(Buttons(after))
     own = (
         button("rules.read", ReadRules(group.id)),
+        button("calendar.title", GetCalendar(group.id)),
         button("invite.tell", TellManager(group.id)),
         button("leave", LeaveGroup(group.id)),
     )

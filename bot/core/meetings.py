@@ -9,6 +9,8 @@ from bot.core.action import (
     Attend,
     BringCase,
     CheckIn,
+    GetSheet,
+    MarkHeld,
     MoveMeeting,
     ReadCheckIns,
     Reflect,
@@ -163,7 +165,9 @@ def overview_for(group: Group, meeting: Meeting, *people: PersonId) -> tuple[Put
 
 
 def overview_card(group: Group, meeting: Meeting) -> Card:
-    """Who comes, for those who plan the meeting."""
+    """Who comes, for those who plan the meeting; once it has passed, whether it took place."""
+    if meeting.ended_at is not None:
+        return held_card(group, meeting)
 
     def those(*answers: str) -> tuple[PersonId, ...]:
         return tuple(one for one in group.people if meeting.attendance.get(one, "") in answers)
@@ -188,12 +192,25 @@ def overview_card(group: Group, meeting: Meeting) -> Card:
             Buttons(
                 (
                     button("checkin.read", ReadCheckIns(group.id, meeting.number)),
+                    button("sheet.title", GetSheet(group.id, meeting.number)),
                     *theme_button(group, meeting),
                     *titles.offer_buttons(group, meeting),
                     button("move.other", MoveMeeting(group.id, meeting.number)),
                     danger("skip.b", SkipMeeting(group.id, meeting.number)),
                 )
             ),
+        )
+    )
+
+
+def held_card(group: Group, meeting: Meeting) -> Card:
+    """What Krets has noted of a meeting in which its guide was not used, and how to correct it."""
+    other = MarkHeld(group.id, meeting.number, not meeting.held)
+    return Card(
+        (
+            Heading(T("card.title", {"n": meeting.number, "count": len(group.meetings)})),
+            line("held.noted.yes" if meeting.held else "held.noted.no"),
+            Buttons((button("held.b.no" if meeting.held else "held.b.yes", other),)),
         )
     )
 

@@ -183,6 +183,8 @@ class Group:
     step_shown: bool = True
     #: Drawers that opened no more when that was last told.
     lost: tuple[str, ...] = ()
+    #: What the meetings are called in calendars; empty for a neutral word.
+    title: str = ""
     drawers: Drawers = field(default_factory=dict)
     #: The hours of those who have set some: theirs, not the group's, so loaded beside it too.
     hours: Mapping[PersonId, Hours] = field(default_factory=dict)

@@ -1,6 +1,8 @@
 """Asking people one by one, in private; a yes, a no, and silence, which is no."""
 
+import itertools
 from dataclasses import replace
+from datetime import timedelta
 from typing import Literal
 
 from bot.core.action import (
@@ -11,7 +13,7 @@ from bot.core.action import (
     StartGroup,
     TellManager,
 )
-from bot.core.card import Buttons, Card, Details, Form, Heading, T, Text, Who
+from bot.core.card import Buttons, Card, Details, Form, Heading, Items, T, Text, Value, Who
 from bot.core.cards import button, leaders, line, name, plain, primary, quiet, rhythm, starts, words
 from bot.core.decision import UNAVAILABLE, Decision, Notice, OpenForm, notice
 from bot.core.effect import Effect, Person, Put
@@ -105,16 +107,28 @@ def tell_manager(group: Group, _action: TellManager, facts: Facts) -> Decision:
     """The line about times that a participant can send to their own manager."""
     if not takes_part(group, facts.me):
         return UNAVAILABLE
-    said = T(
-        "for_my_manager.own" if group.method.own_sign_up else "for_my_manager",
-        {
-            "when": rhythm(group),
-            "from": starts(group, group.meetings[0], "date"),
-            "to": starts(group, group.meetings[-1], "date"),
-        },
-    )
-    fields = (line("tell.hint"), Text(said))
+    fields = (line("tell.hint"), *_times(group))
     return Decision(reply=OpenForm(Form(T("tell.title"), TellManager(group.id), fields)))
+
+
+def _times(group: Group) -> tuple[Text | Items, ...]:
+    """The rhythm in one sentence; once it does not hold any more, the dates that are left."""
+    first, left = group.meetings[0], [one for one in group.meetings if one.ended_at is None]
+    weeks = timedelta(weeks=group.every)
+    apart = (later.at - one.at == weeks for one, later in itertools.pairwise(left))
+    usual = (one.at.weekday() == first.at.weekday() for one in left)
+    at_the_hour = (one.at.time() == first.at.time() for one in left)
+    if left and not (all(apart) and all(usual) and all(at_the_hour)):
+        rows = tuple(words(starts(group, one)) for one in left)
+        own = group.method.own_sign_up
+        return line("for_my_manager.dates.own" if own else "for_my_manager.dates"), Items(rows)
+    said: dict[str, Value] = {
+        "when": rhythm(group),
+        "from": starts(group, first, "date"),
+        "to": starts(group, group.meetings[-1], "date"),
+    }
+    own = group.method.own_sign_up
+    return (Text(T("for_my_manager.own" if own else "for_my_manager", said)),)
 
 
 def invite_card(group: Group) -> Card:

@@ -63,6 +63,20 @@ def is_next(group: Group, meeting: Meeting) -> bool:
     return group.status == "running" and group.next_meeting == meeting
 
 
+def may_be_marked(group: Group, meeting: Meeting) -> bool:
+    """Whether it can still be said that a meeting took place, or not: Krets was not there to see.
+
+    The latest one only, if nobody went on in its guide and the next has not begun.
+    """
+    later = (one for one in group.meetings if one.number > meeting.number)
+    return (
+        group.status == "running"
+        and meeting.ended_at is not None
+        and all(one.guide is None and one.ended_at is None for one in later)
+        and (meeting.guide is None or meeting.guide.step == 0)
+    )
+
+
 def takes_cases(group: Group, meeting: Meeting) -> bool:
     """Whether questions can be brought: until the vote opens or something has been chosen."""
     return (

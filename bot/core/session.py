@@ -15,6 +15,7 @@ from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Nothing, Notic
 from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.facts import Facts
 from bot.core.guide import beside, closing_card, guide, leads_today, today_card
+from bot.core.held import asked as asked_whether_held
 from bot.core.meetings import can_skip, room_card
 from bot.core.model import Group, Guide, Meeting
 from bot.core.pace import until
@@ -187,4 +188,5 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
         gone += [Remove(Person(one), f"overview/{meeting.number}") for one in group.led_by]
     gone += [*owner.gone(meeting), *partner.withdrawn(meeting)]
     effects = (Shred(f"{meeting.number}/vote"), *effects, room_card(new, ended), *gone)
-    return Decision(new, (*effects, *guide(new, ended)))
+    unseen = asked_whether_held(new, ended) if held else ()
+    return Decision(new, (*effects, *guide(new, ended), *unseen))

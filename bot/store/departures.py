@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, select
 
 from bot.store.rows import table, write
 from bot.store.tables import (
+    AddressRow,
     DepartureRow,
     FiguresRow,
     GroupRow,
@@ -61,7 +62,7 @@ class DepartureTable:
         """
         session = self._session
         groups = select(GroupRow.id).where(GroupRow.platform == platform, GroupRow.tenant == tenant)
-        for of_group in (MembershipRow, MomentRow, PostRow, RoomRow, SealedRow):
+        for of_group in (AddressRow, MembershipRow, MomentRow, PostRow, RoomRow, SealedRow):
             session.exec(delete(of_group).where(col(of_group.group_id).in_(groups)))
         session.exec(
             delete(GroupRow).where(

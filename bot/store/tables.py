@@ -89,6 +89,23 @@ class MembershipRow(SQLModel, table=True):
     group_id: str = Field(primary_key=True, foreign_key="groups.id", index=True)
 
 
+class AddressRow(SQLModel, table=True):
+    """A private address of one person in a group, by the hash of its token.
+
+    `opens` is `calendar` or `sheet`, `meeting` 0 for the calendar. `seed` stays when the address
+    is another: it makes what a calendar knows the meetings by.
+    """
+
+    __tablename__ = "addresses"
+
+    group_id: str = Field(primary_key=True, foreign_key="groups.id")
+    person_id: str = Field(primary_key=True)
+    opens: str = Field(primary_key=True)
+    meeting: int
+    hash: str = Field(unique=True)
+    seed: str
+
+
 class RoomRow(SQLModel, table=True):
     """The room a group has as its own."""
 

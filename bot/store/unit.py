@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete
 
+from bot.store.addresses import AddressTable
 from bot.store.departures import DepartureTable
 from bot.store.figures import FiguresTable
 from bot.store.groups import GroupTable, LostRace
@@ -40,6 +41,7 @@ class Unit:
         self.people = PeopleTable(session)
         self.moments = MomentTable(session)
         self.posts = PostTable(session)
+        self.addresses = AddressTable(session)
         self.departures = DepartureTable(session)
         self.figures = FiguresTable(session)
         self.installations = InstallationTable(session)

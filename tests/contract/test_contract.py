@@ -3,13 +3,22 @@
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from bot.core.action import BringCase, ChooseLanguage, EraseMine, ExportMine, pack, unpack
-from bot.core.card import Button, Buttons, Card, Export, Form, Heading, Line, T, Text
+from bot.core.action import (
+    BringCase,
+    ChooseLanguage,
+    EraseMine,
+    ExportMine,
+    GetCalendar,
+    pack,
+    unpack,
+)
+from bot.core.card import Address, Button, Buttons, Card, Export, Form, Heading, Line, Link, T, Text
 from bot.core.decision import FieldErrors, Home, Nothing, Notice, OpenForm
 from bot.core.event import ButtonPressed, CommandGiven, FormSubmitted, HomeOpened, TextWritten
 from bot.messenger import Refused, Unreachable
@@ -227,6 +236,17 @@ async def test_a_form_may_hold_much_to_copy_and_lead_to_another(stage: Stage) ->
     stage.bot.reply = Notice(T("erase.done"))
     done = await stage.submits(stage.anna, stage.anna, once.action, {})
     assert (done.kind, "What you wrote is deleted." in done.text) == ("notice", True)
+
+
+async def test_a_private_address_stands_in_a_form_in_full(stage: Stage) -> None:
+    stage.bot.view = replace(stage.bot.view, base_url="https://krets.example.org")
+    link = Link(T("calendar.link"), Address("/calendar/0a1b.ics"))
+    stage.bot.reply = OpenForm(Form(T("calendar.title"), GetCalendar("g1"), (link,)))
+    form = await stage.presses(stage.anna, stage.anna, pack(GetCalendar("g1")))
+    assert form.kind in ("form", "notice"), "with nothing to send, Teams tells them apart no more"
+    assert form.text.index("Your own address") < form.text.index(
+        "https://krets.example.org/calendar/0a1b.ics"
+    )
 
 
 async def test_a_form_after_a_command_opens_or_is_one_button_away(stage: Stage) -> None:

@@ -20,7 +20,7 @@ POOL = ("anna", "bo", "cilla", "dag", "elin", "fia", "gun")
 EVERYBODY = (SPONSOR, *LEADERS, *POOL, "stranger", COORDINATOR)
 #: How often somebody thinks better of what would end most stories before they have begun.
 ENDS = {
-    a.CloseGroup: 0.95,
+    a.CloseGroup: 0.75,
     a.LeaveGroup: 0.6,
     a.SkipMeeting: 0.9,
     a.EndMeeting: 0.8,
@@ -222,6 +222,7 @@ def anything(play: Fuzz, random: Random, kind: Any) -> Any:
         "pause": random.random() < 0.5,
         "part": random.choice([1, 1, 2, 0, -1]),
         "sure": random.random() < 0.5,
+        "held": random.random() < 0.5,
     }
     return kind(**{one.name: values[one.name] for one in fields(kind) if one.name != "kind"})
 
@@ -245,6 +246,7 @@ def answers(play: Fuzz, random: Random) -> dict[str, Any]:
         "place": random.choice(["Rum 4", ""]),
         "link": "",
         "case": words,
+        "title": random.choice(["Samling", "", "x" * 61]),
         "words": random.choice([words, ""]),
         "support": words,
         "take": random.choice([words, ""]),

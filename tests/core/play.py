@@ -22,6 +22,7 @@ from bot.core.commands import asks_to_join, coordinators_wish
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm, Reply
 from bot.core.due import Wanted
 from bot.core.effect import (
+    Grant,
     KeepHours,
     LetIn,
     LetOut,
@@ -127,6 +128,8 @@ class Play:
         self.tokens = 0
         #: Whether Krets makes rooms here.
         self.makes_rooms = True
+        self.reached = True
+        self.granted: tuple[Grant, ...] = ()
 
     def copy(self) -> "Play":
         other = copy(self)
@@ -309,6 +312,7 @@ class Play:
             makes_rooms=self.makes_rooms,
             coordinates=me in (COORDINATOR, OPENER),
             methods={self.method.id: ("hash", self.method)},
+            reached=self.reached,
         )
 
     def _deed(self, me: str, event: Deed) -> Reply:
@@ -375,6 +379,8 @@ class Play:
                     self.let_out += (person,)
                 case ShowAgain(to):
                     self.shown_again += (to,)
+                case Grant():
+                    self.granted += (effect,)
                 case Prefer(person, language):
                     self.languages[person] = language
                 case KeepHours(person, hours, _):

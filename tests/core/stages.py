@@ -140,3 +140,12 @@ def vote(play: Play, person: str, *authors: str) -> None:
     """A person opens the ballot in the room and ticks the questions of these."""
     play.tap(person, "vote.b")
     play.fill(person, cases=tuple(case_id(play, author) for author in authors))
+
+
+@copied
+def closed_by_sponsor(held: int) -> Play:
+    """The sponsor has closed the group, after so many meetings."""
+    play = before(held + 1)
+    play.command(SPONSOR, "close")
+    play.fill(SPONSOR)
+    return play

@@ -3,7 +3,7 @@
 A twin run has the same logistics, attendance, order of questions, and chosen questions; texts,
 levels, taps, ballots, reflections, and whether anybody writes anything at all, differ. What the
 room, the sponsor, the coordinator and strangers are shown must be equal byte for byte, with its
-notifications, in the order and at the time in which it is shown.
+notifications, in the order and at the time in which it is shown; and so must calendars and sheets.
 
 `python -m tests.core.test_noninterference 1000` runs that many twins.
 """
@@ -18,6 +18,9 @@ from typing import Any
 
 import pytest
 
+from adapters.calendar.ical import ical
+from adapters.paper.page import page
+from adapters.paper.sheet import of_meeting
 from adapters.slack import render
 from bot.core import action as a
 from bot.core.decision import Decision
@@ -75,6 +78,9 @@ class Watched(Play):
                 self.trace.append(
                     f"{self.now} home of {person}: {render.message(card, self.view())}"
                 )
+        self.trace.append(repr(ical(self.group, "seed", "sv", WORDS)))
+        for meeting in self.group.meetings:
+            self.trace.append(page(of_meeting(self.group, meeting, WORDS)))
         for name, card in sorted(self.chat("").items()):
             self.trace.append(f"{self.now} room {name}: {render.message(card, self.view())}")
 

@@ -1,12 +1,15 @@
 """Asking people one by one."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from bot.core.action import AnswerInvite, AskMore, ShowGroup, StartGroup, TellManager
-from bot.core.card import Details
+from bot.core.card import Details, Items, When
 from bot.core.due import LAPSE
 from tests.core.play import NOW, POOL, SPONSOR, inside, keys, people
-from tests.core.stages import gathering, joined, opened, started
+from tests.core.stages import before, gathering, joined, opened, started
 
 
 def waiting(play: object) -> int:
@@ -138,6 +141,33 @@ def test_what_one_can_send_to_ones_own_manager_holds_times_only() -> None:
     for person in ("stranger", "dag", SPONSOR):
         play.press(person, TellManager(play.group.id))
         assert play.told(person) == "unavailable"
+
+
+@pytest.mark.parametrize("days", [timedelta(days=2), timedelta(weeks=1), timedelta(hours=1)])
+def test_it_names_the_dates_that_are_left_once_one_of_them_is_moved(days: timedelta) -> None:
+    play = before(2)
+    second = play.group.meetings[1]
+    moved = play.group.with_meeting(replace(second, at=second.at + days))
+    play.groups[moved.id] = moved
+    play.press("anna", TellManager(moved.id))
+    form = play.form("anna")
+    assert "for_my_manager" not in keys(form)
+    assert "for_my_manager.dates" in keys(form)
+    (rows,) = inside(form, Items)
+    told = [when.at for row in rows.rows for when in inside(row, When)]
+    assert told == [moved.starts(one) for one in moved.meetings[1:]]
+
+
+def test_it_is_one_sentence_as_long_as_the_rhythm_holds() -> None:
+    play = before(2)
+    play.press("anna", TellManager(play.group.id))
+    assert "for_my_manager" in keys(play.form("anna"))
+    over = play.group
+    for meeting in over.meetings:
+        over = over.with_meeting(replace(meeting, ended_at=meeting.ended_at or play.now))
+    play.groups[over.id] = over
+    play.press("anna", TellManager(over.id))
+    assert "for_my_manager" in keys(play.form("anna"))
 
 
 @pytest.mark.parametrize("person", ["anna", SPONSOR, "stranger"])

@@ -182,6 +182,7 @@ def actions(kind: Any, play: Play) -> Iterator[Any]:
             "yes": True,
             "pause": True,
             "sure": True,
+            "held": False,
         }
         yield kind(**{one.name: values[one.name] for one in fields(kind) if one.name != "kind"})
 

@@ -107,7 +107,7 @@ def _written(things: list[Any]) -> list[str]:
 @asynccontextmanager
 async def overheard(platform: str, data: Path) -> AsyncIterator[Overheard]:
     """Krets beside this platform, with all that it says and writes kept."""
-    with _log() as log:
+    with logged() as log:
         if platform == "slack":
             async with in_slack(data, START, made=_Answered) as slack:
                 assert isinstance(slack, _Answered)
@@ -128,7 +128,7 @@ async def overheard(platform: str, data: Path) -> AsyncIterator[Overheard]:
 
 
 @contextmanager
-def _log() -> Iterator[list[str]]:
+def logged() -> Iterator[list[str]]:
     """All that is logged meanwhile, at every level and of everybody, in both styles."""
     lines: list[str] = []
 

@@ -40,6 +40,7 @@ from tests.end_to_end.seizure import (
 
 #: All columns that can be read without keys, table by table.
 READABLE = {
+    "addresses": "group_id person_id opens meeting hash seed",
     "departures": "platform tenant at",
     "doomed_keys": "key_id",
     "figures": "platform tenant year document",
@@ -68,7 +69,7 @@ SEALED = {"installations": "token", "sealed": "ciphertext"}
 DOCUMENT = {
     Group: "id platform tenant name status language country zone place link every working_time"
     " informed sponsors leaders members opened_at method_id method_hash shown_at meetings free_days"
-    " closed_at rests_until room visitors outside waiting unreached unsure step_shown lost",
+    " closed_at rests_until room visitors outside waiting unreached unsure step_shown lost title",
     Leader: "person answer asked_at instead_of",
     Member: "person status asked_at since",
     Meeting: "number at attendance came cases titles ballot guide owner chosen partner"
@@ -261,6 +262,7 @@ APART = {"run", "bench"}
 COMMANDS = [
     "doctor",
     "doctor --json",
+    "sheet jonkoping -o {}/sheet.pdf",
     "manifest slack --socket-mode",
     "manifest teams --out {}/krets.zip",
     "migrate",

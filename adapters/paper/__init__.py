@@ -1,0 +1,1 @@
+"""Paper: a meeting on one page, as a page to print and as PDF."""
