@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from adapters.slack.bench import command as slack
+from adapters.slack.bench import morning
 from adapters.teams.bench import command as teams
 from bot.bench import bench_drawers
 
@@ -21,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     benches = parser.add_subparsers(dest="bench", required=True, metavar="WHAT")
     slack.add_arguments(benches.add_parser("slack", help="Krets beside Bolt apps, as ratios"))
     teams.add_arguments(benches.add_parser("teams", help="Krets beside Microsoft's SDK, as ratios"))
+    morning.add_arguments(
+        benches.add_parser("morning", help="thousands of groups that check in at the same minute")
+    )
     drawers = benches.add_parser("drawers", help="opening and sealing what a group of ten wrote")
     drawers.add_argument("--json", action="store_true", help="for programs")
     drawers.add_argument(
@@ -34,6 +38,8 @@ def run(chosen: argparse.Namespace, real: Callable[[], datetime]) -> str:
         return slack.run(chosen, os.environ, real)
     if chosen.bench == "teams":
         return teams.run(chosen, os.environ, real)
+    if chosen.bench == "morning":
+        return morning.run(chosen, os.environ, real)
     with TemporaryDirectory(prefix="krets-bench-") as made:
         figures = bench_drawers(Path(made), chosen.rounds, perf_counter)
     return figures.as_json() if chosen.json else figures.as_lines()

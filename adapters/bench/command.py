@@ -60,17 +60,17 @@ def run(chosen: argparse.Namespace, environment: Mapping[str, str], measure: Mea
         processes = Processes(environment, Path(made) / "log")
         pace = Pace(rounds=chosen.rounds, seconds=chosen.seconds)
         try:
-            report = asyncio.run(measure(pace, processes, Path(made), _say))
+            report = asyncio.run(measure(pace, processes, Path(made), say))
         except* CannotBench as group:
             raise group.exceptions[0] from None
         finally:
-            _say("")
+            say("")
     if chosen.plot is not None:
         chosen.plot.write_text(report.svg(), encoding="utf-8")
     return report.as_json() if chosen.json else report.table()
 
 
-def _say(words: str) -> None:
+def say(words: str) -> None:
     """One line that is written over and over, where a person looks on."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\033[K{words}")

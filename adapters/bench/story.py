@@ -126,7 +126,7 @@ class Story:
         troupe = self._scenery.troupe(name)
         sponsor, leaders, pool = troupe.sponsor, troupe.leaders, troupe.members
         await self._store.run(lambda unit: _introduce(unit, (sponsor, *leaders, *pool)))
-        group = _id(name)
+        group = group_id(name)
         given: dict[str, Field] = {"leaders": leaders, "pool": pool}
         await self._send(sponsor, OpenGroup(group), _OPENING | given)
         if not join:
@@ -139,11 +139,9 @@ class Story:
 
     async def to_the_vote(self, name: str) -> Vote:
         """The group starts, meets once, and opens the vote of its second meeting."""
-        group, troupe = _id(name), self._scenery.troupe(name)
+        group, troupe = group_id(name), self._scenery.troupe(name)
         leader, pool, room = troupe.leaders[0], troupe.members, troupe.room
-        await self._press(leader, ShowGroup(group))
-        await self._press(leader, StartGroup(group))
-        await self._store.run(lambda unit: unit.groups.set_room(group, room))
+        await self._start(group, troupe)
         await self._live(group, "finish", MEETING - 1)
         for author in pool[:3]:
             text = f"A question of {author.native}, as long as one that somebody really brings is"
@@ -162,6 +160,20 @@ class Story:
         self.thanks = answer.view.plain(T("vote.in"))
         # One of those who are in never votes, so that the vote stays open.
         return Vote(group, room, shown, pool[:-1], cases)
+
+    async def to_the_day_before(self, name: str) -> str:
+        """A group is gathered, starts, and is to meet the next day for the first time; its id."""
+        await self.gather(name)
+        group = group_id(name)
+        await self._start(group, self._scenery.troupe(name))
+        await self._live(group, "overview", 1)
+        return group
+
+    async def _start(self, group: str, troupe: Troupe) -> None:
+        leader, room = troupe.leaders[0], troupe.room
+        await self._press(leader, ShowGroup(group))
+        await self._press(leader, StartGroup(group))
+        await self._store.run(lambda unit: unit.groups.set_room(group, room))
 
     async def be_quiet(self, groups: Sequence[str]) -> None:
         """All that is to be seen in these groups has been shown."""
@@ -216,7 +228,7 @@ def _introduce(unit: Unit, people: Sequence[Identity]) -> None:
         unit.people.introduce(who, *told)
 
 
-def _id(name: str) -> str:
+def group_id(name: str) -> str:
     """What a form would have minted for the group."""
     return f"g{name.encode().hex():0>15}"
 

@@ -17,7 +17,7 @@ from adapters.bench.load import Ask, run
 from adapters.bench.processes import CannotBench, Processes
 from adapters.bench.rounds import Pace
 from adapters.slack import gate
-from adapters.slack.bench import measuring, payloads
+from adapters.slack.bench import measuring, morning, payloads
 from adapters.slack.bench.measuring import Bench, Plan
 from adapters.slack.bench.report import VOTE, Busy, Report
 from adapters.slack.bench.servers import SECRET, Servers
@@ -109,3 +109,11 @@ async def test_a_server_that_does_not_start_is_named(tmp_path: Path) -> None:
     with pytest.raises(CannotBench, match="bot did not start: krets: The database is not ready"):
         async with servers.krets("http://127.0.0.1:1", tmp_path / "empty"):
             pass
+
+
+async def test_a_morning_is_over_when_all_has_been_posted_once(tmp_path: Path) -> None:
+    servers = Servers(Processes(os.environ, tmp_path / "log"))
+    found = await morning.measure(tmp_path / "krets", servers, 2, real)
+    assert (found.groups, found.messages, found.spare) == (2, 21, 0)
+    assert "21 messages and cards" in found.table()
+    assert json.loads(found.as_json())["met"] == (found.p99 < 500)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters.bench.processes import Processes, Server
 from adapters.bench.story import MASTER
+from adapters.slack.bench.web_api import MEMBERS
 
 #: What the fake Slack signs with.
 SECRET = "0123456789abcdef0123456789abcdef"  # noqa: S105
@@ -18,9 +19,11 @@ class Servers:
         """Each a process of its own."""
         self._processes = processes
 
-    def web_api(self) -> AbstractAsyncContextManager[Server]:
-        """The Web API."""
-        return self._processes.running(f"{_PACKAGE}.web_api")
+    def web_api(
+        self, takes: float = 0.0, members: int = MEMBERS
+    ) -> AbstractAsyncContextManager[Server]:
+        """The Web API, of which each answer takes so many seconds, for groups of this size."""
+        return self._processes.running(f"{_PACKAGE}.web_api", str(takes), str(members))
 
     def bare(self, api: str, mode: str) -> AbstractAsyncContextManager[Server]:
         """The Bolt app that only acknowledges."""

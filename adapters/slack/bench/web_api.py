@@ -1,10 +1,11 @@
 """The other side: a Slack Web API that says yes to all that is asked, and counts it.
 
-python -m adapters.slack.bench.web_api
+python -m adapters.slack.bench.web_api [<seconds that each answer takes> <members of a group>]
 """
 
 import asyncio
 import itertools
+import sys
 from collections import Counter
 from typing import Any
 
@@ -19,20 +20,21 @@ ROOM = "C0"
 MEMBERS = 8
 
 
-def people(group: str) -> tuple[str, tuple[str, str], tuple[str, ...]]:
+def people(group: str, count: int = MEMBERS) -> tuple[str, tuple[str, str], tuple[str, ...]]:
     """The ids of a group's sponsor, leaders and members.
 
     >>> people("G001")[:2]
     ('U0G001S', ('U0G001L1', 'U0G001L2'))
     """
-    members = tuple(f"U0{group}P{number}" for number in range(MEMBERS))
+    members = tuple(f"U0{group}P{number}" for number in range(count))
     return f"U0{group}S", (f"U0{group}L1", f"U0{group}L2"), members
 
 
 class WebApi:
     """The methods that Krets calls; `/counts` tells how often each was, `/nothing` does nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, takes: str = "0", members: str = str(MEMBERS)) -> None:
+        self._takes, self._members = float(takes), int(members)
         self._counts: Counter[str] = Counter()
         self._ids = itertools.count(1)
 
@@ -47,6 +49,8 @@ class WebApi:
     async def _call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         given = await request.read()
+        if self._takes:
+            await asyncio.sleep(self._takes)
         self._counts[method] += 1
         asked: dict[str, Any] = dict(request.query)
         if given and request.content_type == "application/json":
@@ -66,7 +70,7 @@ class WebApi:
             case "conversations.info":
                 return {"channel": {"id": asked["channel"], "is_private": True, "is_member": True}}
             case "conversations.members":
-                _, leaders, members = people(asked["channel"].removeprefix(ROOM))
+                _, leaders, members = people(asked["channel"].removeprefix(ROOM), self._members)
                 return {"members": [BOT, *leaders, *members]}
             case "views.open" | "views.push" | "views.update":
                 return {"view": {"id": f"V{next(self._ids)}"}}
@@ -81,4 +85,4 @@ class WebApi:
 
 
 if __name__ == "__main__":
-    asyncio.run(child.serve(WebApi().application()))
+    asyncio.run(child.serve(WebApi(*sys.argv[1:]).application()))
