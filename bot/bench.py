@@ -85,7 +85,7 @@ async def _in_store(
     url = f"sqlite:///{directory / 'krets.db'}"
     migrate(url)
     store, groups = Store(url), Groups(keyring)
-    group, text = _group()
+    group, text = sample_group()
     where, item = _CHANGED
 
     def begin(unit: Unit) -> None:
@@ -109,7 +109,7 @@ async def _in_store(
         await store.close()
 
 
-def _group() -> tuple[Group, str]:
+def sample_group() -> tuple[Group, str]:
     """A group in the middle of its second meeting, and the text of its method."""
     hash, text, method = read_methods()[_METHOD]
     at = datetime(2026, 3, 3, 13)  # noqa: DTZ001  wall-clock time in the group's zone

@@ -8,11 +8,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from adapters.bench.command import say
 from adapters.slack.bench import command as slack
 from adapters.slack.bench import morning
 from adapters.teams.bench import command as teams
+from bot.bench import Figures as Drawers
 from bot.bench import bench_drawers
+from bot.bench_clock import Figures as Ticks
+from bot.bench_clock import bench_clock
 
+#: Moments to come.
+_FUTURE = 1_000_000
 #: How often the drawers of a group are opened and sealed.
 _ROUNDS = 2_000
 
@@ -24,6 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     teams.add_arguments(benches.add_parser("teams", help="Krets beside Microsoft's SDK, as ratios"))
     morning.add_arguments(
         benches.add_parser("morning", help="thousands of groups that check in at the same minute")
+    )
+    clock = benches.add_parser("clock", help="what moments to come cost a tick, and in memory")
+    clock.add_argument("--json", action="store_true", help="for programs")
+    clock.add_argument(
+        "--future", type=int, default=_FUTURE, help="how many are to come (%(default)s)"
     )
     drawers = benches.add_parser("drawers", help="opening and sealing what a group of ten wrote")
     drawers.add_argument("--json", action="store_true", help="for programs")
@@ -41,5 +52,13 @@ def run(chosen: argparse.Namespace, real: Callable[[], datetime]) -> str:
     if chosen.bench == "morning":
         return morning.run(chosen, os.environ, real)
     with TemporaryDirectory(prefix="krets-bench-") as made:
-        figures = bench_drawers(Path(made), chosen.rounds, perf_counter)
+        figures: Drawers | Ticks
+        if chosen.bench == "clock":
+            figures = bench_clock(Path(made), chosen.future, perf_counter, _setting_up)
+        else:
+            figures = bench_drawers(Path(made), chosen.rounds, perf_counter)
     return figures.as_json() if chosen.json else figures.as_lines()
+
+
+def _setting_up(done: int, of: int) -> None:
+    say(f"setting up {done} of {of} moments" if done < of else "")
