@@ -38,6 +38,7 @@ def opens_dialog(action: a.Action) -> bool:
             | a.MarkFree()
             | a.HandOver()
             | a.ReadAloud()
+            | a.ProposeJoin()
         ):
             return True
         case (
@@ -92,6 +93,8 @@ def opens_dialog(action: a.Action) -> bool:
             | a.AcceptMove()
             | a.Postpone()
             | a.KeepMeeting()
+            | a.AllowJoin()
+            | a.AcceptJoin()
         ):
             return False
         case _:

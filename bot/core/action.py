@@ -278,6 +278,33 @@ class MarkFree:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposeJoin:
+    """A facilitator proposes that somebody joins a group that has begun."""
+
+    group: str
+    kind: Literal["newcomer"] = "newcomer"
+
+
+@dataclass(frozen=True, slots=True)
+class AllowJoin:
+    """Whether I agree that this person joins; nobody sees what I answer."""
+
+    group: str
+    who: str
+    yes: bool
+    kind: Literal["allow"] = "allow"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptJoin:
+    """Somebody whom all have agreed to says yes or no."""
+
+    group: str
+    yes: bool
+    kind: Literal["join"] = "join"
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """Somebody else is asked to lead instead of one who leads."""
 
@@ -635,6 +662,18 @@ class SendAgain:
     kind: Literal["again"] = "again"
 
 
+#: Change the plan of a group, and who is in it.
+OfLife: TypeAlias = (
+    PlanGroup
+    | AddMeeting
+    | ChangePlan
+    | PauseGroup
+    | MarkFree
+    | HandOver
+    | ProposeJoin
+    | AllowJoin
+    | AcceptJoin
+)
 #: Concern a group as a whole.
 OfGroup: TypeAlias = (
     OpenGroup
@@ -656,12 +695,7 @@ OfGroup: TypeAlias = (
     | ComeBack
     | TakeOut
     | SendAgain
-    | PlanGroup
-    | AddMeeting
-    | ChangePlan
-    | PauseGroup
-    | MarkFree
-    | HandOver
+    | OfLife
 )
 #: Concern one meeting.
 OfMeeting: TypeAlias = (

@@ -54,8 +54,15 @@ def leading(group: Group) -> T:
 
 def rhythm(group: Group) -> T:
     """*tisdagar kl. 13.00*, *varannan tisdag kl. 13.00*, *var tredje ...*, in one phrase."""
-    first = group.meetings[0]
-    return rhythm_of(group.every, first.at.isoweekday(), group.starts(first))
+    usual = _usual(group)
+    return rhythm_of(group.every, usual.at.isoweekday(), group.starts(usual))
+
+
+def _usual(group: Group) -> Meeting:
+    """The first meeting to come that is at the most common time: some may have been moved."""
+    met = group.coming or group.meetings
+    times = [(one.at.weekday(), one.at.time()) for one in met]
+    return met[times.index(max(times, key=times.count))]
 
 
 def rhythm_of(every: int, weekday: int, first: datetime) -> T:

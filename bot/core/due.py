@@ -13,6 +13,8 @@ from schedules.rule import instant
 
 #: How long an invitation stands; silence is no.
 LAPSE = timedelta(days=7)
+#: What the members say of somebody who may join late.
+JOIN_DRAWER = "0/join"
 #: How long after a meeting its texts live.
 MEETING_LIVES = timedelta(hours=24)
 #: How long a reflection lives that its author asked to keep.
@@ -26,7 +28,7 @@ PAUSE_GRACE = timedelta(hours=1)
 
 
 #: The kinds of moments that end something people wrote; before the others, and before any word.
-ENDING = frozenset({"finish", "close", "shred", "forget", "release"})
+ENDING = frozenset({"joining", "finish", "close", "shred", "forget", "release"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,9 @@ def _of_invitations(group: Group) -> Iterator[Wanted]:
     for leader in group.leaders:
         if leader.answer == "asked":
             yield Wanted(0, "lapse", leader.person, leader.asked_at + LAPSE)
+    if group.joining is not None:
+        yield Wanted(0, "joining", "", group.joining.asked_at + LAPSE)
+        return
     for member in group.members:
         if member.status == "asked" and member.asked_at is not None:
             yield Wanted(0, "lapse", member.person, member.asked_at + LAPSE)

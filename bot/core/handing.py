@@ -10,8 +10,8 @@ from bot.core.answers import Answers, chosen_one, people
 from bot.core.card import Choice, Form, Option, PeopleField, T, Who
 from bot.core.cards import line, plain, words
 from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenForm
-from bot.core.doors import note
-from bot.core.effect import Effect, LetOut, Person, Put, Remove, Room
+from bot.core.doors import let_out, note
+from bot.core.effect import Effect, Person, Put, Remove, Room
 from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.leading import answer_lead as answer
@@ -86,7 +86,8 @@ def answer_lead(group: Group, action: AnswerLead, facts: Facts) -> Decision:
     old = mine[0].instead_of
     new = _without(new, old)
     room = Put(Room(new.id), f"lead/{facts.me}", plain(new, "hand.told", who=Who((facts.me,))))
-    gone: list[Effect] = [Put(Person(old), "lead", plain(new, "hand.over")), LetOut(new.id, old)]
+    new, let = let_out(new, old, facts)
+    gone: list[Effect] = [Put(Person(old), "lead", plain(new, "hand.over")), *let]
     gone += [Remove(Person(old), name) for name in ("gather", "room", "outside")]
     for meeting in group.meetings:
         gone += [Remove(Person(old), f"{kind}/{meeting.number}") for kind in OF_LEADERS]

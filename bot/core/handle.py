@@ -27,6 +27,7 @@ from bot.core import (
     losses,
     meetings,
     mine,
+    newcomers,
     opening,
     optin,
     owner,
@@ -165,6 +166,27 @@ def _act(
             return _calendar(group, action, answers, facts)
         case a.ReadRules():
             return rules.read(group, action, facts)
+        case (
+            a.PlanGroup()
+            | a.AddMeeting()
+            | a.ChangePlan()
+            | a.PauseGroup()
+            | a.MarkFree()
+            | a.HandOver()
+            | a.ProposeJoin()
+            | a.AllowJoin()
+            | a.AcceptJoin()
+        ):
+            return _life_happens(group, action, answers, facts)
+        case a.ReadAloud():
+            return aloud.read(group, action, facts)
+    return _in_meeting(group, action, answers, facts)
+
+
+def _life_happens(
+    group: Group, action: a.OfLife, answers: Answers | None, facts: Facts
+) -> Decision:
+    match action:
         case a.PlanGroup():
             if answers is None:
                 return planning.choose_form(group, action, facts)
@@ -185,13 +207,19 @@ def _act(
             if answers is None:
                 return freedays.form(group, action, facts)
             return freedays.mark(group, action, answers, facts)
+        case a.ProposeJoin():
+            if answers is None:
+                return newcomers.propose_form(group, action, facts)
+            return newcomers.propose(group, action, answers, facts)
+        case a.AllowJoin():
+            return newcomers.allow(group, action, facts)
+        case a.AcceptJoin():
+            return newcomers.accept(group, action, facts)
         case a.HandOver():
             if answers is None:
                 return handing.hand_over_form(group, action, facts)
             return handing.hand_over(group, action, answers, facts)
-        case a.ReadAloud():
-            return aloud.read(group, action, facts)
-    return _in_meeting(group, action, answers, facts)
+    assert_never(action)
 
 
 def _of_person(action: a.OfPerson, answers: Answers | None, facts: Facts) -> Decision:
@@ -362,6 +390,8 @@ def _move(
 
 def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
     """A moment has come. What is too late to be of use passes in silence."""
+    if event.kind == "joining":
+        return Decision(*newcomers.over(group))
     if event.kind == "lapse":
         led = any(one.person == event.who for one in group.leaders)
         if led:
@@ -448,8 +478,9 @@ def _shred(group: Group, meeting: Meeting, facts: Facts) -> Decision:
         gone += _taken(group, before, "further")
     shown = reflections.pulse_shown(group, meeting)
     if all("shred" in one.came for one in group.meetings):
+        group, unanswered = newcomers.over(group)
         group = replace(group, status="closed", closed_at=facts.now)
-        gone += life.ended(group)
+        gone += [*unanswered, *life.ended(group)]
     return Decision(group, (*gone, *shown, meetings.room_card(group, meeting)))
 
 

@@ -17,6 +17,7 @@ from bot.core.guide import beside
 from bot.core.leading import replace_card
 from bot.core.meetings import meeting_card, room_card
 from bot.core.model import Group, Meeting
+from bot.core.newcomers import settled
 from bot.core.optin import FEWEST, by_hand, over_card, started_card
 from bot.core.partner import withdrawn
 from bot.core.rights import leads, opened, takes_part
@@ -133,6 +134,7 @@ def leave(group: Group, _action: LeaveGroup, facts: Facts) -> Decision:
     if not takes_part(group, me) or group.status != "running":
         return UNAVAILABLE
     new, shown = _goes_on(group, _without(group, me), facts)
+    new, invited = settled(new, facts)
     let: tuple[Effect, ...] = ()
     if me not in group.outside or facts.makes_rooms:
         new, let = let_out(new, me, facts)
@@ -149,7 +151,7 @@ def leave(group: Group, _action: LeaveGroup, facts: Facts) -> Decision:
     if leads(group, me):
         effects += [Remove(Person(me), kind) for kind in ("gather", "lead", "room")]
         effects += [Put(Person(one), f"leader/{me}", replace_card(new, me)) for one in new.sponsors]
-    return Decision(new, (*effects, *shown), Notice(T(said)))
+    return Decision(new, (*effects, *shown, *invited), Notice(T(said)))
 
 
 def _goes_on(before: Group, group: Group, facts: Facts) -> tuple[Group, tuple[Effect, ...]]:
@@ -238,7 +240,7 @@ def close(group: Group, _action: CloseGroup, facts: Facts) -> Decision:
     if not opened(group, facts.me):
         return UNAVAILABLE
     kept = tuple(one for one in group.members if one.status in ("yes", "left"))
-    new = replace(group, status="closed", closed_at=facts.now, members=kept)
+    new = replace(group, status="closed", closed_at=facts.now, members=kept, joining=None)
     effects: list[Effect] = [Shred(drawer) for drawer in sorted(group.drawers)]
     if group.status == "running":
         effects += _goodbye(group)
@@ -252,7 +254,8 @@ def close(group: Group, _action: CloseGroup, facts: Facts) -> Decision:
 
 def _goodbye(group: Group) -> list[Effect]:
     """Take away what no longer can be answered."""
-    effects: list[Effect] = []
+    effects: list[Effect] = [Remove(Room(group.id), "join")]
+    effects += [Remove(Person(one), "join") for one in group.led_by]
     for meeting in _so_far(group):
         for person in (*group.led_by, *group.people):
             effects += [Remove(Person(person), f"{kind}/{meeting.number}") for kind in OF_MEETING]
@@ -260,6 +263,7 @@ def _goodbye(group: Group) -> list[Effect]:
             Remove(Room(group.id), f"{kind}/{meeting.number}")
             for kind in ("question", "titles", "vote")
         ]
+        effects.append(Remove(Room(group.id), f"moved/{meeting.number}.{meeting.revision}"))
         if meeting.ended_at is None:
             effects.append(Remove(Room(group.id), f"meeting/{meeting.number}"))
         else:

@@ -42,6 +42,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """Somebody who may join late, and who has proposed it; the answers lie in a drawer."""
+
+    person: PersonId
+    by: PersonId
+    asked_at: datetime
+    #: Whether all members have said yes, and the person has been asked.
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A question somebody brings; its text lies in the drawer `meeting` under `case/<id>`."""
 
@@ -165,6 +176,8 @@ class Group:
     meetings: tuple[Meeting, ...] = ()
     free_days: frozenset[date] = frozenset()
     closed_at: datetime | None = None
+    #: Who may join late; they are of the pool meanwhile.
+    joining: Joining | None = None
     #: The group rests until this day: nothing is said before it.
     rests_until: date | None = None
     #: How the group's room is.

@@ -198,7 +198,7 @@ def started_card(group: Group) -> Card:
         "started",
         button("invite.tell", TellManager(group.id)),
         button("leave", LeaveGroup(group.id)),
-        date=starts(group, group.meetings[0], "both"),
+        date=starts(group, group.coming[0] if group.coming else group.meetings[-1]),
     )
 
 

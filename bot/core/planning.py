@@ -20,6 +20,7 @@ from bot.core.action import (
     PauseGroup,
     PlanGroup,
     Postpone,
+    ProposeJoin,
     SkipMeeting,
 )
 from bot.core.answers import Answers, chosen_one
@@ -65,6 +66,7 @@ def plan_card(group: Group) -> Card:
         button("rest.b", PauseGroup(id)),
         button("free.title", MarkFree(id)),
         button("hand.b", HandOver(id)),
+        button("newcomer.b", ProposeJoin(id)),
     ]
     details = (Details(rows),) if rows else ()
     if not rows:

@@ -99,6 +99,8 @@ def could_not_reach(group: Group, event: CouldNotReach, facts: Facts) -> Decisio
         return room_changed(group, "lost", facts)
     if any(one.person == person and one.answer == "asked" for one in group.leaders):
         return lapse_lead(group, person)
+    if group.joining is not None and group.joining.person == person:
+        return Decision()  # like silence
     if any(one.person == person and one.status == "asked" for one in group.members):
         return lapse_invite(group, person, facts)
     if not takes_part(group, person) or person in group.unreached or group.status == "closed":

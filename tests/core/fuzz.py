@@ -234,6 +234,7 @@ def answers(play: Fuzz, random: Random) -> dict[str, Any]:
     words = f"private words {random.random()}"
     soon = (play.now + timedelta(days=random.choice([0, 1, 3, 8, 30]))).date().isoformat()
     given: dict[str, Any] = {
+        "newcomer": (random.choice([*EVERYBODY, "per", "pia"]),),
         "meeting": str(upcoming.number if upcoming else 3),
         "to": random.choice(["other", soon, f"{soon}T13:00"]),
         "date": soon,

@@ -90,7 +90,7 @@ OPENING: Mapping[str, Any] = {
 #: The fields in which people write what is theirs.
 PRIVATE = ("case", "words", "support", "take")
 #: The fields in which people are picked.
-PICKED = ("leaders", "pool")
+PICKED = ("leaders", "pool", "newcomer")
 
 
 @cache

@@ -105,6 +105,13 @@ def closed() -> Play:
     return play
 
 
+def joining() -> Play:
+    """Per may join if all members agree."""
+    play = before(2)
+    play.submit("lena", a.ProposeJoin(play.group.id), newcomer=("per",))
+    return play
+
+
 STATES: dict[str, Callable[[], Play]] = {
     "opened": opened,
     "refused": lambda: tapped(opened(), "omar", "lead.no"),
@@ -120,6 +127,7 @@ STATES: dict[str, Callable[[], Play]] = {
     "explore": exploring,
     "chosen": with_owner,
     "day after": afterwards,
+    "joining": joining,
     "closed": closed,
     "own": lambda: signing("at-risk", 2),
 }
@@ -166,7 +174,11 @@ def actions(kind: Any, play: Play) -> Iterator[Any]:
     for number in {meeting.number, max(meeting.number - 1, 1)}:
         values = {
             "group": play.group.id,
-            "who": "stranger" if kind is a.TakeOut else ("" if kind is a.SendAgain else "omar"),
+            "who": "per"
+            if kind is a.AllowJoin
+            else "stranger"
+            if kind is a.TakeOut
+            else ("" if kind is a.SendAgain else "omar"),
             "room": "corner",
             "what": "exercises/feet",
             "page": 1,
