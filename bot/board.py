@@ -6,20 +6,21 @@ something new is to be seen there.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
 
+from bot.calm import Calm
 from bot.core.card import CARDS
-from bot.core.event import CouldNotReach, Fate, GroupId, NotSure, PersonId, Place
+from bot.core.event import CouldNotReach, Fate, GroupId, NotSure, Place
 from bot.core.model import Group
 from bot.groups import Groups, everybody
 from bot.keyring import Keyring
 from bot.messenger import Address, Messenger, Profile, Refused, TryLater, Unreachable
 from bot.sending import (
     Call,
+    Claim,
     Done,
     Edit,
     Failed,
@@ -46,18 +47,6 @@ TRIES = 8
 _SHORTEST_WAIT = timedelta(seconds=1)
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """A post that is being sent, in the revision that was claimed."""
-
-    post_id: int
-    revision: int
-    #: Empty for the group's room.
-    person: PersonId
-    platform: str
-    call: Call
 
 
 async def _nobody(_: Fate) -> None:
@@ -107,19 +96,44 @@ class Board:
         self._again = again
         self._tell = tell
         self._sent = sent
+        self._calm = Calm()
+        #: Outcomes that the store could not take down: of no use to ask for them once more.
+        self._unsettled: list[tuple[GroupId, Claim, Outcome]] = []
 
     async def show(self, group_id: GroupId) -> None:
         """Let the group's conversations show what they should, as far as that can be done now."""
-        while claim := await self._store.run(partial(self._claim, group_id)):
+        await self._settle_rest()
+        while True:
+            claim, until = await self._store.run(partial(self._claim, group_id))
+            self._look_again(until)
+            if claim is None:
+                return
             outcome = await send(self._messengers[claim.platform], claim.call)
             self._sent(claim.platform, type(claim.call).__name__, type(outcome).__name__)
+            await self._take_down(group_id, claim, outcome)
+
+    async def _take_down(self, group_id: GroupId, claim: Claim, outcome: Outcome) -> None:
+        """Settle, and tell what is to be told; what the store does not take now waits for that."""
+        try:
             state = await self._store.run(partial(self._settle, group_id, claim, outcome))
-            if isinstance(outcome, Failed) and outcome.reach:
-                await self._tell(CouldNotReach(group_id, claim.person))
-            if state == "uncertain":
-                await self._tell(NotSure(group_id, claim.person))
-            if isinstance(outcome, Later):
-                self._again(max(outcome.after, _SHORTEST_WAIT))
+        except Exception:
+            self._unsettled.append((group_id, claim, outcome))
+            raise
+        if isinstance(outcome, Failed) and outcome.reach:
+            await self._tell(CouldNotReach(group_id, claim.person))
+        if state == "uncertain":
+            await self._tell(NotSure(group_id, claim.person))
+        if isinstance(outcome, Later):
+            self._again(max(outcome.after, _SHORTEST_WAIT))
+
+    def _look_again(self, until: datetime | None) -> None:
+        if until is not None:
+            self._again(max(until - self._real(), _SHORTEST_WAIT))
+
+    async def _settle_rest(self) -> None:
+        """Take down what the store has not taken."""
+        while self._unsettled:
+            await self._take_down(*self._unsettled.pop())
 
     async def recover(self) -> None:
         """Judge what a crash has interrupted; at the start, before anything is shown."""
@@ -129,7 +143,10 @@ class Board:
 
     async def find_work(self) -> Iterable[Work]:
         """Groups with something to show, and moments that have come."""
-        return await self._store.run(self._find)
+        await self._settle_rest()
+        works, until = await self._store.run(self._find)
+        self._look_again(until)
+        return works
 
     async def next_due(self) -> datetime | None:
         """When the earliest moment is due, in programme time."""
@@ -146,9 +163,10 @@ class Board:
 
     # --- claiming -----------------------------------------------------------------------------
 
-    def _find(self, unit: Unit) -> list[Work]:
-        shows = [Show(group_id) for group_id in unit.posts.waiting(self._real(), self._messengers)]
-        return [*shows, *self._due(unit)]
+    def _find(self, unit: Unit) -> tuple[list[Work], datetime | None]:
+        real = self._real()
+        shows = [Show(group_id) for group_id in unit.posts.waiting(real, self._messengers)]
+        return [*shows, *self._due(unit)], unit.posts.next_try(real)
 
     def _due(self, unit: Unit) -> list[Due]:
         return [
@@ -156,22 +174,41 @@ class Board:
             for row in unit.moments.due(self._now())
         ]
 
-    def _claim(self, group_id: GroupId, unit: Unit) -> _Claim | None:
-        """Take the next post that can be sent now; settle on the way what needs no sending."""
+    def _claim(self, group_id: GroupId, unit: Unit) -> tuple[Claim | None, datetime | None]:
+        """Take the next post that can be sent now; settle on the way what needs no sending.
+
+        Also until when something was put off that was not put off before.
+        """
         if not self._keyring.all_gone() or unit.moments.ending(group_id, self._now()):
-            return None  # nothing is said before what has ended is destroyed
-        rows, real = unit.posts.pending(group_id), self._real()
-        if all(row.next_try_at is not None and row.next_try_at > real for row in rows):
-            return None  # the usual case while much changes: not worth opening the group
+            return None, None  # nothing is said before what has ended is destroyed
+        waits = unit.posts.waits(group_id)
+        until = self._calm.until(waits, self._real())
+        new = [later for id, _, at in waits if (later := until[id]) is not None and later != at]
+        if None not in until.values() and not new:
+            return None, None  # the usual case while much changes: not worth reading the rows
+        rows = unit.posts.pending(group_id)
+        for row in rows:
+            row.next_try_at = until.get(row.id or 0) or row.next_try_at
+        return self._next(group_id, unit, rows, until), min(new, default=None)
+
+    def _next(
+        self,
+        group_id: GroupId,
+        unit: Unit,
+        rows: Sequence[PostRow],
+        until: Mapping[int, datetime | None],
+    ) -> Claim | None:
+        """The next of these posts that is not put off until some time, claimed."""
         loaded = self._groups.load(unit, group_id)
         if loaded is None or loaded.group.platform not in self._messengers:
             return None
         place = unit.groups.room(group_id)
         held: set[str] = set()  # conversations in which an earlier first post waits
         for row in rows:
+            assert row.id is not None, "a stored post has an id"
             if row.ref is None and row.person_id in held:
                 continue
-            if row.next_try_at is not None and row.next_try_at > self._real():
+            if until.get(row.id) is not None:
                 if row.ref is None:
                     held.add(row.person_id)
                 continue
@@ -182,9 +219,10 @@ class Board:
             if isinstance(call, Failed):
                 row.state, row.reason = "failed", call.why
             elif call is not None:
-                assert row.id is not None, "a stored post has an id"
                 row.state, row.claimed_at = "sending", self._real()
-                return _Claim(row.id, row.revision, row.person_id, loaded.group.platform, call)
+                self._calm.disturb(row.id)
+                platform = loaded.group.platform
+                return Claim(row.id, row.revision, row.person_id, platform, row.card, call)
         return None
 
     def _call(
@@ -233,7 +271,7 @@ class Board:
 
     # --- settling -----------------------------------------------------------------------------
 
-    def _settle(self, group_id: GroupId, claim: _Claim, outcome: Outcome, unit: Unit) -> str:
+    def _settle(self, group_id: GroupId, claim: Claim, outcome: Outcome, unit: Unit) -> str:
         """Take down what has become of it; the state of the post."""
         row = unit.posts.find(claim.post_id)
         assert row is not None, "posts are not deleted"
@@ -247,6 +285,8 @@ class Board:
                 row.state = "pending" if newer else "shown"
                 row.shown, row.ref = claim.revision, ref
                 row.tries, row.reason, row.next_try_at = 0, "", None
+                if claim.card is not None and ref is not None:
+                    self._calm.showed(claim.post_id, claim.card, self._real())
                 if place is not None:
                     unit.groups.set_room(group_id, place)
             case Later(after):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TypeAlias, assert_never
 
 from bot.core.card import Card
-from bot.core.event import GroupId, Identity, Place
+from bot.core.event import GroupId, Identity, PersonId, Place
 from bot.messenger import Address, Messenger, Profile, Refused, TryLater, Unreachable
 from bot.words import View
 
@@ -76,6 +76,20 @@ class Meet:
 
 
 Call: TypeAlias = Meet | Post | Edit | Remove | OpenRoom | LetIn | LetOut
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A post that is being sent, in the revision that was claimed."""
+
+    post_id: int
+    revision: int
+    #: Empty for the group's room.
+    person: PersonId
+    platform: str
+    #: As it is stored; None for what is no card.
+    card: str | None
+    call: Call
 
 
 # --- what has become of it ----------------------------------------------------------------------

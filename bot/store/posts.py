@@ -39,6 +39,15 @@ _ROOM = (
     .where(col(PostRow.group_id) == bindparam("group"), col(PostRow.person_id) == "")
     .with_for_update()
 )
+_WAITS = sa.select(_POSTS.id, _POSTS.ref, _POSTS.card, _POSTS.next_try_at).where(
+    _POSTS.group_id == bindparam("group"), _POSTS.state.concat("") == "pending"
+)
+_NEXT_TRY = (
+    sa.select(_POSTS.next_try_at)
+    .where(_POSTS.state == "pending", _POSTS.next_try_at > bindparam("now"))
+    .order_by(_POSTS.next_try_at)
+    .limit(1)
+)
 #: A first message or a room: what a repetition would show twice.
 _FIRST = and_(col(PostRow.ref).is_(None), col(PostRow.kind).in_(("card", "room")))
 
@@ -140,6 +149,13 @@ class PostTable:
         unsure = and_(first, col(PostRow.kind) == "card", col(PostRow.state) == "pending")
         self._session.exec(update(PostRow).where(unsure).values(state="uncertain"))
 
+    def waits(self, group_id: GroupId) -> Sequence[tuple[int, str | None, datetime | None]]:
+        """The same, only to look: id, what an edit is to show, and when it is to be tried."""
+        return [
+            (post_id, None if ref is None else card, at)
+            for post_id, ref, card, at in read(self._session, _WAITS, group=group_id)
+        ]
+
     def waiting(self, real: datetime, platforms: Iterable[str]) -> Sequence[GroupId]:
         """The groups for which something can be shown at this real time on these platforms."""
         sendable = or_(
@@ -156,6 +172,10 @@ class PostTable:
             .distinct()
             .order_by(PostRow.group_id)
         ).all()
+
+    def next_try(self, real: datetime) -> datetime | None:
+        """When the first is to be tried that was put off until after this real time."""
+        return next((at for (at,) in read(self._session, _NEXT_TRY, now=real)), None)
 
     def abandoned(
         self, before: datetime | None = None

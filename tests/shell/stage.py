@@ -66,7 +66,12 @@ OWN = METHOD.replace('"small"', '"own"').replace(
 OWN_HASH = sha256(OWN.encode()).hexdigest()
 
 CATALOGUES = {
-    "en": {"hello": "Hello {name}", "card": "You wrote: {said}", "notification": "News"},
+    "en": {
+        "hello": "Hello {name}",
+        "card": "You wrote: {said}",
+        "count": "{n} of {m}",
+        "notification": "News",
+    },
     "sv": {"hello": "Hej {name}", "card": "Du skrev: {said}"},
     "nb": {},
 }

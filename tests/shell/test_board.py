@@ -6,10 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from bot.board import TRIES, Refused, TryLater, Unreachable
+from bot.calm import CALM, Calm
+from bot.core.card import Card, T, Text
 from bot.core.decision import Decision
-from bot.core.effect import LetIn, LetOut, OpenRoom, Person, Remove, UseRoom
+from bot.core.effect import LetIn, LetOut, OpenRoom, Person, Put, Remove, UseRoom
+from bot.core.event import CouldNotReach
 from bot.core.model import Group
 from schedules.engine import Show
 from tests.shell.stage import CANARY, ROOM, SHOW, Stage, a_group, press, put
@@ -275,3 +280,110 @@ async def test_a_platform_that_is_not_connected_waits(stage: Stage) -> None:
     await stage.board.show("nothing")
     assert said(stage) == []
     assert await stage.posts() == {"a": ("pending", 1, 0)}
+
+
+# --- counts -------------------------------------------------------------------------------------
+
+
+def counts(n: int, *more: str) -> Put:
+    """A card on which so many of eight have done something."""
+    rows = (T("count", {"n": n, "m": 8}), *(T("hello", {"name": one}) for one in more))
+    return Put(Person("anna"), "a", Card(tuple(map(Text, rows))))
+
+
+async def test_ten_counts_in_five_seconds_become_one_edit_after_them(stage: Stage) -> None:
+    await begin(stage, counts(1))
+    for n in range(2, 12):
+        await go_on(stage, counts(n))
+        stage.real += SECOND / 4
+    assert said(stage) == [("post", "U1", "1 of 8")]
+    assert stage.put_off == [CALM]
+    assert await stage.board.find_work() == []
+    assert stage.put_off == [CALM, CALM - 10 * SECOND / 4]  # an earlier one may have come between
+    stage.real += CALM
+    assert await stage.board.find_work() == [SHOW]
+    await stage.board.show("g1")
+    assert said(stage) == [("edit", "U1", "r0", "11 of 8")]
+
+
+async def test_a_count_after_a_quiet_while_is_shown_at_once(stage: Stage) -> None:
+    await begin(stage, counts(1))
+    stage.real += CALM
+    await go_on(stage, counts(2))
+    assert said(stage)[1:] == [("edit", "U1", "r0", "2 of 8")]
+
+
+async def test_whatever_else_changes_is_shown_at_once(stage: Stage) -> None:
+    await begin(stage, counts(1))
+    await go_on(stage, counts(2))
+    await go_on(stage, counts(3, "closed"))
+    assert said(stage)[1:] == [("edit", "U1", "r0", "3 of 8 Hej closed")]
+    await go_on(stage, Remove(Person("anna"), "a"))
+    assert said(stage) == [("remove", "U1", "r0")]
+
+
+async def test_what_a_platform_has_put_off_waits_for_that(stage: Stage) -> None:
+    await begin(stage, counts(1))
+    stage.messenger.errors = [TryLater(8 * SECOND)]
+    await go_on(stage, counts(1, "closed"))
+    await go_on(stage, counts(2, "closed again"))
+    stage.real += CALM
+    await go_on(stage, counts(3))
+    assert [call[0] for call in said(stage)] == ["post", "edit"]
+    stage.real += 3 * SECOND
+    await stage.board.show("g1")
+    assert said(stage) == [("edit", "U1", "r0", "3 of 8")]
+
+
+async def test_a_process_that_knows_nothing_of_it_waits_too_but_not_longer(stage: Stage) -> None:
+    await begin(stage, counts(1))
+    await go_on(stage, counts(2))
+    stage.board._calm = Calm()
+    await stage.board.show("g1")
+    assert said(stage) == [("post", "U1", "1 of 8")]
+    stage.real += CALM
+    await stage.board.show("g1")
+    assert said(stage) == [("edit", "U1", "r0", "2 of 8")]
+
+
+# --- a store that fails ---------------------------------------------------------------------------
+
+
+async def test_an_outcome_that_the_store_did_not_take_is_settled_later(stage: Stage) -> None:
+    await stage.decide(Decision(a_group(), (put("a"), put("b"))))
+    await sql(
+        stage,
+        "CREATE TRIGGER full BEFORE UPDATE ON posts WHEN new.state = 'shown'"
+        " BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    with pytest.raises(IntegrityError):
+        await stage.board.show("g1")
+    with pytest.raises(IntegrityError):
+        await stage.board.find_work()
+    assert (await stage.posts())["a"][0] == "sending"
+    await sql(stage, "DROP TRIGGER full")
+    assert await stage.board.find_work() == [SHOW]
+    assert (await stage.posts())["a"] == ("shown", 1, 1)
+    await stage.board.show("g1")
+    assert said(stage) == [("post", "U1", "Hej x"), ("post", "U1", "Hej x")]
+
+
+async def test_what_is_to_be_told_of_it_is_told_then(stage: Stage) -> None:
+    await stage.decide(Decision(a_group(), (put("a"),)))
+    await sql(
+        stage,
+        "CREATE TRIGGER full BEFORE UPDATE ON posts WHEN new.state = 'failed'"
+        " BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    stage.messenger.errors = [Unreachable("account_inactive")]
+    with pytest.raises(IntegrityError):
+        await stage.board.show("g1")
+    assert stage.fates == []
+    await sql(stage, "DROP TRIGGER full")
+    await stage.board.show("g1")
+    assert stage.fates == [CouldNotReach("g1", "anna")]
+    assert (await stage.posts())["a"][0] == "failed"
+
+
+async def sql(stage: Stage, statement: str) -> None:
+    await stage.store.run(lambda unit: unit._session.execute(sa.text(statement)))
