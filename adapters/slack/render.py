@@ -236,10 +236,19 @@ def _quote(quote: Quote, view: View) -> list[Json]:
     return [*who, *_sections([label(one, SECTION) for one in pieces(said, SECTION)])]
 
 
-def _row(term: T, value: T, view: View) -> tuple[TextObject, TextObject]:
-    """A term and its value, side by side."""
-    shown = texts(value, view, _CELL) or [label(DASH, _CELL)]
-    return mrkdwn(f"*{cut(rich(term, view) or DASH, _CELL - 2)}*"), shown[0]
+def _row(term: T, value: T, view: View) -> Iterator[TextObject]:
+    """A term and its value, side by side; what does not fit goes on in the next row."""
+    blank = label(DASH, _CELL)
+    shown = texts(value, view, _CELL) or [blank]
+    return itertools.chain(*itertools.zip_longest(_term(term, view), shown, fillvalue=blank))
+
+
+def _term(term: T, view: View) -> list[TextObject]:
+    """Bold; or plain and whole, for what is escaped already must not be cut."""
+    shown = rich(term, view) or DASH
+    if length(shown) <= _CELL - 2:
+        return [mrkdwn(f"*{shown}*")]
+    return [label(piece, _CELL) for piece in pieces(plain(term, view), _CELL)]
 
 
 def _items(items: Items, view: View) -> list[Json]:

@@ -131,6 +131,18 @@ def test_long_things_are_parted_and_nothing_of_them_is_lost(view: View) -> None:
     assert json.dumps(message).count("g1") == 30
 
 
+def test_nothing_of_a_long_row_is_lost_and_no_sign_of_it_is_cut_in_two(view: View) -> None:
+    rows = ((value("R&D " * 600), value("<3 " * 1500)), (value("R&D"), value("<3")))
+    message = render.message(Card((Details(rows),)), view)
+    assert faults(message) == []
+    cells = [cell for block in message["blocks"] for cell in block["fields"]]
+    left, right = cells[::2], cells[1::2]
+    assert " ".join(cell["text"] for cell in left[:-1]).split() == [*["R&D"] * 600, "–"]
+    assert " ".join(cell["text"] for cell in right[:-1]).split() == ["<3"] * 1500
+    assert {cell["type"] for cell in left[:-1]} == {"plain_text"}
+    assert (left[-1], right[-1]) == (mrkdwn("*R&amp;D*"), plain("<3"))
+
+
 def test_a_message_has_no_more_blocks_than_slack_takes(view: View) -> None:
     assert len(render.blocks(Card((Divider(),) * 60), view)) == 50
 
