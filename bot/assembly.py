@@ -14,7 +14,7 @@ from bot.board import Board, uncounted
 from bot.looking import Lookout
 from bot.messenger import Messenger
 from bot.methods import read_methods
-from bot.platforms import Ground
+from bot.platforms import UNHURRIED, Ground
 from bot.store import Store
 from schedules.engine import Due, Work
 from schedules.inline import InlineEngine
@@ -81,6 +81,7 @@ def assemble(
         tell=lambda fate: bot.happened(fate),  # noqa: PLW0108
         sent=sent,
         help_text=ground.settings.help_text,
+        unhurried=UNHURRIED,
     )
     bot = Bot(
         store=store,

@@ -6,7 +6,7 @@ something new is to be seen there.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
@@ -77,12 +77,15 @@ class Board:
         tell: Callable[[Fate], Awaitable[None]] = _nobody,
         sent: Callable[[str, str, str], None] = uncounted,
         help_text: str = "",
+        unhurried: Collection[str] = (),
     ) -> None:
         """Make a board of these parts; messengers by platform.
 
         `again` is told how long a post has been put off, so that somebody looks for work then;
         `tell` is told what could not be shown, or perhaps was not; `sent` hears of each call: the
         platform, what was asked, what has become of it.
+        `tell` is told what could not be shown, or perhaps was not. Platforms that are `unhurried`
+        are shown each count.
         """
         self._store = store
         self._keyring = keyring
@@ -96,6 +99,7 @@ class Board:
         self._again = again
         self._tell = tell
         self._sent = sent
+        self._unhurried = unhurried
         self._calm = Calm()
         #: Outcomes that the store could not take down: of no use to ask for them once more.
         self._unsettled: list[tuple[GroupId, Claim, Outcome]] = []
@@ -285,7 +289,7 @@ class Board:
                 row.state = "pending" if newer else "shown"
                 row.shown, row.ref = claim.revision, ref
                 row.tries, row.reason, row.next_try_at = 0, "", None
-                if claim.card is not None and ref is not None:
+                if claim.card and ref and claim.platform not in self._unhurried:
                     self._calm.showed(claim.post_id, claim.card, self._real())
                 if place is not None:
                     unit.groups.set_room(group_id, place)

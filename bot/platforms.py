@@ -54,6 +54,10 @@ from bot.words import Words
 # --- what all platforms share -------------------------------------------------------------------
 
 
+#: Platforms that are our own, and take any number of edits.
+UNHURRIED = frozenset({"playground"})
+
+
 @dataclass(frozen=True)
 class Outwards:
     """What leads out of this process: sessions, and how a call waits for its turn there."""

@@ -20,6 +20,7 @@ _LAST = timedelta(minutes=30)
 _READS = {"sv": ("sv", "nb", "no"), "nb": ("nb", "no", "sv")}
 
 
+@lru_cache(maxsize=4096)
 def instant(local: datetime, zone: str) -> datetime:
     """Return the UTC moment at which the zone's clocks first show this time, or a later one.
 

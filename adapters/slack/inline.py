@@ -75,19 +75,34 @@ def pieces(text: str, most: int) -> list[str]:
 def plain(text: T, view: View) -> str:
     """The words as bare text."""
     if not text.values:
-        return _own(view.words.template(view.language, text))
+        return own(view.words.template(view.language, text))
     return still(view.plain(text)).strip()
 
 
+# Of the words of the catalogue in which nothing is to stand, and of these alone, what comes of
+# them is kept.
+
+
 @lru_cache(maxsize=1_000)
-def _own(template: str) -> str:
-    """Words of the catalogue in which nothing is to stand: only these are kept."""
+def own(template: str) -> str:
+    """A sentence of the catalogue in which nothing is to stand, as bare text."""
     return still(template.format()).strip()
+
+
+@lru_cache(maxsize=1_000)
+def _own_rich(template: str) -> str:
+    """The same as mrkdwn."""
+    return template.format().translate(_OURS).strip()
 
 
 def line(text: T, view: View) -> str:
     """The words as bare text of one line; a dash for none."""
-    return " ".join(plain(text, view).split()) or DASH
+    return one_line(plain(text, view))
+
+
+def one_line(text: str) -> str:
+    """Bare text in one line; a dash for none."""
+    return " ".join(text.split()) or DASH
 
 
 def fallback(text: T, view: View) -> str:
@@ -127,6 +142,8 @@ class Mrkdwn:
 
 def rich(text: T, view: View) -> str:
     """The words as mrkdwn."""
+    if not text.values:
+        return _own_rich(view.words.template(view.language, text))
     return view.fill(text, Mrkdwn(view)).strip()
 
 

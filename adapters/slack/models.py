@@ -1,15 +1,15 @@
 """The SDK's models as JSON, as they write themselves, in a fraction of the time.
 
 `to_dict` looks through all names of an object for its checks each time; those of a class stay the
-same, and so does a button that says our own words, but for what a press means.
+same.
 """
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, TypeAlias
 
 from slack_sdk.models import JsonObject
-from slack_sdk.models.blocks import ButtonElement, Option, PlainTextObject
+from slack_sdk.models.blocks import Option
 
 #: What goes to the Web API.
 Json: TypeAlias = dict[str, Any]
@@ -53,25 +53,3 @@ def _checks(kind: type) -> tuple[_Check, ...] | None:
         return None
     methods = (getattr(kind, name, None) for name in dir(kind))
     return tuple(one for one in methods if callable(one) and hasattr(one, "validator"))
-
-
-def button(words: str, style: str | None, id: str, value: str) -> Json:
-    """A button, whose words are kept: they must be our own.
-
-    >>> made = button("Ja", "primary", "a1", "yes")
-    >>> made == full_button("Ja", "primary", "a1", "yes"), made["value"]
-    (True, 'yes')
-    """
-    return _face(words, style) | {"action_id": id, "value": value}
-
-
-def full_button(words: str, style: str | None, id: str, value: str) -> Json:
-    """A button with any words."""
-    label = PlainTextObject(text=words, emoji=False)
-    made: Json = as_json(ButtonElement(action_id=id, text=label, value=value, style=style))
-    return made
-
-
-@lru_cache(maxsize=1_000)
-def _face(words: str, style: str | None) -> Json:
-    return full_button(words, style, "-", "-")

@@ -2,10 +2,12 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, assert_never
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
+    ButtonElement,
     ContextBlock,
     DividerBlock,
     HeaderBlock,
@@ -13,7 +15,6 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View as SlackView
 
-from adapters.slack import models
 from adapters.slack.inline import (
     TextObject,
     fallback,
@@ -21,6 +22,8 @@ from adapters.slack.inline import (
     line,
     marked,
     mrkdwn,
+    one_line,
+    own,
     pieces,
     plain,
     rich,
@@ -29,8 +32,8 @@ from adapters.slack.inline import (
 )
 from adapters.slack.inputs import FORM, SECTION, field
 from adapters.slack.models import Json, as_json
-from adapters.text import DASH, cut, length
-from bot.core.action import pack
+from adapters.text import DASH, length
+from bot.core.action import Action, pack
 from bot.core.card import (
     Button,
     Buttons,
@@ -213,9 +216,26 @@ def element(element: Element, view: View, ids: Iterator[int]) -> list[Json]:
 
 def button(button: Button, view: View, id: int) -> Json:
     """A button; what a press means travels in it."""
-    make = models.full_button if button.label.values else models.button
-    words = cut(line(button.label, view), _BUTTON)
-    return make(words, _STYLES[button.style], f"a{id}", pack(button.action))
+    if button.label.values:
+        made = _button(line(button.label, view), button.style, button.action)
+    else:
+        template = view.words.template(view.language, button.label)
+        made = _known_button(template, button.style, button.action)
+    return made | {"action_id": f"a{id}"}
+
+
+def _button(words: str, style: str, action: Action) -> Json:
+    made = ButtonElement(
+        action_id="a", text=label(words, _BUTTON), value=pack(action), style=_STYLES[style]
+    )
+    found: Json = as_json(made)
+    return found
+
+
+@lru_cache(maxsize=5_000)
+def _known_button(template: str, style: str, action: Action) -> Json:
+    """A button that says words of the catalogue alone, kept: made of nothing but these."""
+    return _button(one_line(own(template)), style, action)
 
 
 def _sections(shown: Sequence[TextObject]) -> list[Json]:
