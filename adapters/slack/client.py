@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -102,13 +102,18 @@ class Caller:
     async def __call__(
         self,
         method: str,
-        arguments: dict[str, Any] | None = None,
+        arguments: dict[str, Any] | Callable[[], dict[str, Any]] | None = None,
         *,
         pace: str = "",
         patience: timedelta = PATIENCE,
     ) -> dict[str, Any]:
-        """One call; `pace` is the conversation whose pace it keeps."""
+        """One call; `pace` is the conversation whose pace it keeps.
+
+        Arguments that take a while to make can be made here, once it is sure that they are sent.
+        """
         self._budget.spend(method, pace)
+        if callable(arguments):
+            arguments = arguments()
         try:
             async with asyncio.timeout(patience.total_seconds()):
                 if method in _READS:

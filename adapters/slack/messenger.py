@@ -40,16 +40,17 @@ class SlackMessenger:
 
     async def post(self, to: Address, card: Card, view: View) -> str:
         """A new message; its ref."""
-        message = {"channel": to.native, "unfurl_links": False, "unfurl_media": False}
-        message |= render.message(card, view)
+        sent = {"channel": to.native, "unfurl_links": False, "unfurl_media": False}
         call = await self._workspaces.of(to.tenant)
-        posted = await call("chat.postMessage", message, pace=to.native)
+        posted = await call(
+            "chat.postMessage", lambda: sent | render.message(card, view), pace=to.native
+        )
         return f"{posted['channel']}:{posted['ts']}"
 
     async def edit(self, to: Address, ref: str, card: Card, view: View) -> None:
         """Let a message show this card from now on."""
         call = await self._workspaces.of(to.tenant)
-        await call("chat.update", _message(ref) | render.message(card, view))
+        await call("chat.update", lambda: _message(ref) | render.message(card, view))
 
     async def remove(self, to: Address, ref: str) -> None:
         """Take a message away; one that is gone is removed."""
