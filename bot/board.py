@@ -6,10 +6,10 @@ something new is to be seen there.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from bot.calm import Calm
 from bot.core.card import CARDS
@@ -48,6 +48,9 @@ _SHORTEST_WAIT = timedelta(seconds=1)
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
 
+#: A post, and until when it is put off.
+_Waiting: TypeAlias = tuple[PostRow, datetime | None]
+
 
 async def _nobody(_: Fate) -> None:
     """Nobody wants to know."""
@@ -83,9 +86,7 @@ class Board:
 
         `again` is told how long a post has been put off, so that somebody looks for work then;
         `tell` is told what could not be shown, or perhaps was not; `sent` hears of each call: the
-        platform, what was asked, what has become of it.
-        `tell` is told what could not be shown, or perhaps was not. Platforms that are `unhurried`
-        are shown each count.
+        platform, what was asked, what has become of it. `unhurried` platforms show every count.
         """
         self._store = store
         self._keyring = keyring
@@ -190,29 +191,23 @@ class Board:
         new = [later for id, _, at in waits if (later := until[id]) is not None and later != at]
         if None not in until.values() and not new:
             return None, None  # the usual case while much changes: not worth reading the rows
-        rows = unit.posts.pending(group_id)
-        for row in rows:
-            row.next_try_at = until.get(row.id or 0) or row.next_try_at
-        return self._next(group_id, unit, rows, until), min(new, default=None)
+        rows = [(row, until.get(row.id or 0)) for row in unit.posts.pending(group_id)]
+        for row, later in rows:
+            row.next_try_at = later or row.next_try_at
+        return self._next(group_id, unit, rows), min(new, default=None)
 
-    def _next(
-        self,
-        group_id: GroupId,
-        unit: Unit,
-        rows: Sequence[PostRow],
-        until: Mapping[int, datetime | None],
-    ) -> Claim | None:
+    def _next(self, group_id: GroupId, unit: Unit, rows: Iterable[_Waiting]) -> Claim | None:
         """The next of these posts that is not put off until some time, claimed."""
         loaded = self._groups.load(unit, group_id)
         if loaded is None or loaded.group.platform not in self._messengers:
             return None
         place = unit.groups.room(group_id)
         held: set[str] = set()  # conversations in which an earlier first post waits
-        for row in rows:
+        for row, later in rows:
             assert row.id is not None, "a stored post has an id"
             if row.ref is None and row.person_id in held:
                 continue
-            if until.get(row.id) is not None:
+            if later is not None:
                 if row.ref is None:
                     held.add(row.person_id)
                 continue
