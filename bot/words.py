@@ -1,7 +1,7 @@
 """Words: keys and values become a person's own language."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po
 from bot.core.card import About, Address, Export, OfMethod, Said, T, Value, When, Who
 from bot.core.event import GroupId, PersonId
 from bot.core.model import LANGUAGES, Group
+from bot.core.rules import RULES, own_rules
 from bot.core.written import document, parts
 
 _LOCALE = Path(__file__).parent / "locale"
@@ -156,8 +157,17 @@ class View:
                 return group.link
             case "title":
                 return group.title
+            case "rules":
+                rows = self._rules(group)
+                return "\n".join(rows[about.row - 1 : about.row] if about.row else rows)
             case _:
                 assert_never(about.what)
+
+    def _rules(self, group: Group) -> list[str]:
+        """The group's own rules, or ours in its language."""
+        own = own_rules(group)
+        ours = replace(self, language=group.language)
+        return own or [ours.plain(T(f"rules.{n}")) for n in range(1, RULES + 1)]
 
     def address(self, address: Address) -> str:
         """A private address in full."""

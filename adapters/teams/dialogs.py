@@ -39,6 +39,7 @@ def opens_dialog(action: a.Action) -> bool:
             | a.HandOver()
             | a.ReadAloud()
             | a.ProposeJoin()
+            | a.ChangeRules()
         ):
             return True
         case (
@@ -95,6 +96,9 @@ def opens_dialog(action: a.Action) -> bool:
             | a.KeepMeeting()
             | a.AllowJoin()
             | a.AcceptJoin()
+            | a.AskReunion()
+            | a.VoteReunion()
+            | a.CloseReunion()
         ):
             return False
         case _:

@@ -453,10 +453,11 @@ class GetSheet:
 
 @dataclass(frozen=True, slots=True)
 class AgreeRules:
-    """A facilitator marks that the group has agreed on its ground rules."""
+    """A facilitator marks that the group has agreed on this version of its ground rules."""
 
     group: str
     meeting: int
+    version: int = 1
     kind: Literal["agree"] = "agree"
 
 
@@ -475,6 +476,14 @@ class ReadAloud:
     group: str
     what: str
     kind: Literal["aloud"] = "aloud"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRules:
+    """A facilitator writes down how the group would like its ground rules to be."""
+
+    group: str
+    kind: Literal["reword"] = "reword"
 
 
 @dataclass(frozen=True, slots=True)
@@ -597,6 +606,34 @@ class AllowTitles:
     kind: Literal["titles"] = "titles"
 
 
+@dataclass(frozen=True, slots=True)
+class AskReunion:
+    """A facilitator asks the group whether it would like to meet again."""
+
+    group: str
+    meeting: int
+    kind: Literal["reunion"] = "reunion"
+
+
+@dataclass(frozen=True, slots=True)
+class VoteReunion:
+    """In how many months somebody would like to; 0 for not."""
+
+    group: str
+    meeting: int
+    months: Literal[0, 3, 6]
+    kind: Literal["meet"] = "meet"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReunion:
+    """A facilitator closes that vote by hand, from half of the roll."""
+
+    group: str
+    meeting: int
+    kind: Literal["recount"] = "recount"
+
+
 # --- after the meeting --------------------------------------------------------------------------
 
 
@@ -692,6 +729,7 @@ OfGroup: TypeAlias = (
     | NameCalendar
     | ReadRules
     | ReadAloud
+    | ChangeRules
     | ComeBack
     | TakeOut
     | SendAgain
@@ -727,6 +765,9 @@ OfMeeting: TypeAlias = (
     | NotePartner
     | OfferTitles
     | AllowTitles
+    | AskReunion
+    | VoteReunion
+    | CloseReunion
     | Reflect
     | ReadKept
     | Pulse
@@ -757,6 +798,8 @@ PRIVATE = (
     AnswerPartner,
     OfferTitles,
     AllowTitles,
+    AskReunion,
+    VoteReunion,
     Reflect,
     ReadKept,
     Pulse,

@@ -26,12 +26,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a group is called, also in calendars (title), where it meets, its link; or (help) whom
-    to turn to.
+    """What a group is called, also in calendars (title), where it meets, its link, its ground
+    rules; or (help) whom to turn to.
+
+    Ground rules stand in the group's language: all of them, or one row, from 1.
     """
 
     group: str
-    what: Literal["name", "place", "link", "title", "help"]
+    what: Literal["name", "place", "link", "title", "rules", "help"]
+    row: int = 0
     kind: Literal["about"] = "about"
 
 

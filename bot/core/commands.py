@@ -3,13 +3,27 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.core import cases, checkins, joining, life, mine, opening, rooms
+from bot.core import (
+    ballot,
+    cases,
+    checkins,
+    joining,
+    life,
+    mine,
+    opening,
+    reflections,
+    rooms,
+    rules,
+)
 from bot.core.action import (
     BringCase,
+    CastVote,
     CheckIn,
     CloseGroup,
     LeaveGroup,
     MyData,
+    ReadRules,
+    Reflect,
     SeeFigures,
     SeeGroups,
     StartHere,
@@ -21,7 +35,16 @@ from bot.core.facts import Facts
 from bot.core.figures import closed_years
 from bot.core.home import home, language_form
 from bot.core.model import Group
-from bot.core.rights import belongs, leads, opened, takes_cases, takes_part
+from bot.core.rights import (
+    belongs,
+    leads,
+    on_roll,
+    opened,
+    reads_reflections,
+    takes_cases,
+    takes_part,
+    undisturbed,
+)
 
 #: Word -> what it means; the first of each language is the one that help shows.
 WORDS = {
@@ -30,6 +53,9 @@ WORDS = {
     "here": ("here", "här", "har", "her"),
     "question": ("question", "fråga", "fraga", "spørsmål", "sporsmal", "problemstilling"),
     "checkin": ("checkin", "check-in", "incheckning", "innsjekk"),
+    "vote": ("vote", "rösta", "rosta", "stem"),
+    "reflect": ("reflect", "reflektera", "reflekter"),
+    "rules": ("rules", "spelregler", "regler", "kjøreregler", "kjoreregler"),
     "language": ("language", "språk", "sprak"),
     "mine": ("mine", "mina", "my", "data"),
     "groups": ("groups", "grupper"),
@@ -85,6 +111,18 @@ def obey(event: CommandGiven, facts: Facts) -> Decision:
         case "checkin":
             return _of_one(
                 facts, lambda one: _may_check_in(one, facts), lambda one: _check_in(one, facts)
+            )
+        case "vote":
+            return _of_one(facts, lambda one: _may_vote(one, facts), lambda one: _vote(one, facts))
+        case "reflect":
+            return _of_one(
+                facts, lambda one: _may_reflect(one, facts), lambda one: _reflect(one, facts)
+            )
+        case "rules":
+            return _of_one(
+                facts,
+                lambda one: one.status == "running" and takes_part(one, facts.me),
+                lambda one: rules.read(one, ReadRules(one.id), facts),
             )
         case "language":
             return language_form(facts)
@@ -156,3 +194,25 @@ def _check_in(group: Group, facts: Facts) -> Decision:
     meeting = group.next_meeting
     assert meeting is not None
     return checkins.form(group, meeting, CheckIn(group.id, meeting.number), facts)
+
+
+def _may_vote(group: Group, facts: Facts) -> bool:
+    vote = group.next_meeting and group.next_meeting.ballot
+    if not vote or vote.closed_at is not None:
+        return False
+    return undisturbed(group) and on_roll(vote, facts.me)
+
+
+def _vote(group: Group, facts: Facts) -> Decision:
+    meeting = group.next_meeting
+    assert meeting is not None
+    return ballot.cast_form(group, meeting, CastVote(group.id, meeting.number), facts)
+
+
+def _may_reflect(group: Group, facts: Facts) -> bool:
+    return belongs(group, facts.me) and any(map(reads_reflections, group.meetings))
+
+
+def _reflect(group: Group, facts: Facts) -> Decision:
+    meeting = [one for one in group.meetings if reads_reflections(one)][-1]
+    return reflections.form(group, meeting, Reflect(group.id, meeting.number), facts)

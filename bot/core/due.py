@@ -43,7 +43,7 @@ class Wanted:
 
 def due(group: Group) -> frozenset[Wanted]:
     """All moments this state wants; only the next meeting is planned for."""
-    wanted = list(_of_drawers(group))
+    wanted = [*_of_drawers(group), *_of_reunion(group)]
     if group.status != "closed":
         wanted += _of_invitations(group)
     if group.status == "running":
@@ -219,6 +219,16 @@ def _of_drawers(group: Group) -> Iterator[Wanted]:
             yield Wanted(meeting.number, "forget", "", destroyed_at(group, meeting, "mine"))
         if f"{meeting.number}/carried" in group.drawers:
             yield Wanted(meeting.number, "release", "", destroyed_at(group, meeting, "carried"))
+
+
+def _of_reunion(group: Group) -> Iterator[Wanted]:
+    """A reunion is near, and has been: also in a group that has closed, as it has by then."""
+    if group.reunion_at is None:
+        return
+    if not group.reunion_told:
+        near = at(group, group.reunion_at.date(), group.method.moments.question, "before")
+        yield Wanted(0, "reunion", "", near)
+    yield Wanted(0, "reunited", "", instant(group.reunion_at, group.zone) + MEETING_LIVES)
 
 
 def _release_at(group: Group, meeting: Meeting) -> datetime:

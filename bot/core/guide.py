@@ -9,7 +9,10 @@ from bot.core.action import (
     AddCase,
     AddMinutes,
     AgreeRules,
+    AskReunion,
+    ChangeRules,
     ChooseInRoom,
+    CloseReunion,
     CloseVote,
     EndMeeting,
     MoveGuide,
@@ -28,6 +31,7 @@ from bot.core.effect import Person, Put
 from bot.core.event import PersonId
 from bot.core.meetings import overview, room_card
 from bot.core.model import Group, Guide, Meeting
+from bot.core.rights import leads_today
 
 
 def guide(group: Group, meeting: Meeting) -> tuple[Put, ...]:
@@ -85,22 +89,18 @@ def guide_card(group: Group, meeting: Meeting, me: PersonId) -> Card:
         elements += _vote_rows(group, meeting)
     if meeting.owner and (step.who == "partners" or (step.does == "vote" and meeting.partner)):
         elements += _partner_rows(group, meeting)
+    if step.does == "closing":
+        elements += _reunion_rows(group, meeting)
     if step.does == "rules":
         row = [button("rules.read", ReadRules(group.id))]
-        if not meeting.agreed:
-            row.append(button("rules.agree", AgreeRules(group.id, meeting.number)))
+        if group.rules.agreed_at is None:
+            agree = AgreeRules(group.id, meeting.number, group.rules.version)
+            row += [button("rules.change", ChangeRules(group.id)), button("rules.agree", agree)]
         elements.append(Buttons(tuple(row)))
     if len(group.led_by) > 1:
         elements.append(quiet("guide.lead", who=Who((leads_today(group, meeting),))))
     elements.append(Buttons(_navigation(group, meeting, at, len(agenda))))
     return Card(tuple(elements))
-
-
-def leads_today(group: Group, meeting: Meeting) -> PersonId:
-    """Who leads today: whom they have handed it to, else each in turn; empty if nobody leads."""
-    if meeting.lead in group.led_by:
-        return meeting.lead
-    return group.led_by[(meeting.number - 1) % len(group.led_by)] if group.led_by else ""
 
 
 def _partner_rows(group: Group, meeting: Meeting) -> list[Element]:
@@ -109,6 +109,20 @@ def _partner_rows(group: Group, meeting: Meeting) -> list[Element]:
     if meeting.partner:
         return [line("partner.is", who=Who((meeting.partner,))), Buttons((note,))]
     return [line("partner.look" if meeting.partner_asked else "partner.none"), Buttons((note,))]
+
+
+def _reunion_rows(group: Group, meeting: Meeting) -> list[Element]:
+    """Whether the group has been asked if it meets again, and how many have answered."""
+    number, asked = meeting.number, meeting.reunion
+    if asked is None:
+        return [Buttons((button("reunion.ask", AskReunion(group.id, number)),))]
+    if asked.closed:
+        return []
+    voted = len(group.items(f"{number}/reunion", "answer/"))
+    rows: list[Element] = [line("vote.progress", n=voted, m=len(asked.roll))]
+    if 2 * voted >= len(asked.roll):
+        rows.append(Buttons((primary("vote.close", CloseReunion(group.id, number)),)))
+    return rows
 
 
 def _navigation(group: Group, meeting: Meeting, at: Guide, steps: int) -> tuple[Button, ...]:

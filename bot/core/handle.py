@@ -37,6 +37,7 @@ from bot.core import (
     proposals,
     reflections,
     replanning,
+    reunion,
     rooms,
     rules,
     session,
@@ -164,8 +165,8 @@ def _act(
             return optin.tell_manager(group, action, facts)
         case a.GetCalendar() | a.NameCalendar():
             return _calendar(group, action, answers, facts)
-        case a.ReadRules():
-            return rules.read(group, action, facts)
+        case a.ReadRules() | a.ChangeRules():
+            return _rules(group, action, answers, facts)
         case (
             a.PlanGroup()
             | a.AddMeeting()
@@ -314,7 +315,7 @@ def _in_meeting(
         case a.GetSheet():
             return paper.get(group, meeting, action, facts)
         case a.AgreeRules():
-            return rules.agree(group, meeting, action, facts)
+            return rules.agree(group, action, facts)
         case a.Today():
             return ballot.today(group, meeting, action, facts)
         case a.OpenVote():
@@ -331,22 +332,14 @@ def _in_meeting(
             return ballot.choose(group, meeting, action, answers, facts)
         case a.HideOwner():
             return owner.hide(group, meeting, action, facts)
-        case a.ChoosePartner():
-            if answers is None:
-                return partner.choose_form(group, meeting, action, facts)
-            return partner.choose(group, meeting, action, answers, facts)
-        case a.ProposePartner():
-            return partner.propose(group, meeting, action, facts)
-        case a.AnswerPartner():
-            return partner.answer(group, meeting, action, facts)
-        case a.NotePartner():
-            if answers is None:
-                return partner.note_form(group, meeting, action, facts)
-            return partner.note(group, meeting, action, answers, facts)
+        case a.ChoosePartner() | a.ProposePartner() | a.AnswerPartner() | a.NotePartner():
+            return _partner(group, meeting, action, answers, facts)
         case a.OfferTitles():
             return cases.offer_titles(group, meeting, action, facts)
         case a.AllowTitles():
             return cases.allow_titles(group, meeting, action, facts)
+        case a.AskReunion() | a.VoteReunion() | a.CloseReunion():
+            return _reunion(group, meeting, action, facts)
         case a.Reflect():
             if answers is None:
                 return reflections.form(group, meeting, action, facts)
@@ -385,6 +378,55 @@ def _move(
     assert_never(action)
 
 
+def _rules(
+    group: Group, action: a.ReadRules | a.ChangeRules, answers: Answers | None, facts: Facts
+) -> Decision:
+    match action:
+        case a.ReadRules():
+            return rules.read(group, action, facts)
+        case a.ChangeRules():
+            if answers is None:
+                return rules.change_form(group, action, facts)
+            return rules.change(group, action, answers, facts)
+
+
+def _partner(
+    group: Group,
+    meeting: Meeting,
+    action: a.ChoosePartner | a.ProposePartner | a.AnswerPartner | a.NotePartner,
+    answers: Answers | None,
+    facts: Facts,
+) -> Decision:
+    match action:
+        case a.ChoosePartner():
+            if answers is None:
+                return partner.choose_form(group, meeting, action, facts)
+            return partner.choose(group, meeting, action, answers, facts)
+        case a.ProposePartner():
+            return partner.propose(group, meeting, action, facts)
+        case a.AnswerPartner():
+            return partner.answer(group, meeting, action, facts)
+        case a.NotePartner():
+            if answers is None:
+                return partner.note_form(group, meeting, action, facts)
+            return partner.note(group, meeting, action, answers, facts)
+
+
+def _reunion(
+    group: Group,
+    meeting: Meeting,
+    action: a.AskReunion | a.VoteReunion | a.CloseReunion,
+    facts: Facts,
+) -> Decision:
+    match action:
+        case a.AskReunion():
+            return reunion.ask(group, meeting, action, facts)
+        case a.VoteReunion():
+            return reunion.vote(group, meeting, action, facts)
+        case a.CloseReunion():
+            return reunion.close(group, meeting, action, facts)
+
+
 # --- moments ------------------------------------------------------------------------------------
 
 
@@ -397,6 +439,12 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
         if led:
             return leading.lapse_lead(group, event.who)
         return optin.lapse_invite(group, event.who, facts)
+        lapse = leading.lapse_lead if led else optin.lapse_invite
+        return lapse(group, event.who)
+    if event.kind == "reunion":
+        return reunion.soon(group, facts)
+    if event.kind == "reunited":
+        return reunion.been(group)
     meeting = group.meeting(event.meeting)
     assert meeting is not None, "a moment of no meeting is wanted by no state"
     came = replace(meeting, came=meeting.came | {_came(event)})
@@ -481,6 +529,10 @@ def _shred(group: Group, meeting: Meeting, facts: Facts) -> Decision:
         group, unanswered = newcomers.over(group)
         group = replace(group, status="closed", closed_at=facts.now)
         gone += [*unanswered, *life.ended(group)]
+        group, over = reunion.forgotten(group)
+        group = replace(group, status="closed", closed_at=facts.now)
+        gone += [Shred(rules.DRAWER), *over, *life.ended(group)]
+        gone += [Remove(Room(group.id), name) for name in ("closing", "rules")]
     return Decision(group, (*gone, *shown, meetings.room_card(group, meeting)))
 
 

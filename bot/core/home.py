@@ -56,6 +56,7 @@ from bot.core.owner import owner_card, owns_now
 from bot.core.partner import ask_card
 from bot.core.planning import plan_card
 from bot.core.reflections import kept, pulse_buttons
+from bot.core.reunion import is_open, result_card, vote_card
 from bot.core.rights import (
     asked_to_join,
     asked_to_lead,
@@ -67,6 +68,7 @@ from bot.core.rights import (
     reads_reflections,
     takes_cases,
     takes_further,
+    takes_part,
 )
 from bot.core.rooms import outside_card
 
@@ -127,6 +129,8 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
             cards.append(outside_card(group))
         if belongs(group, me):
             cards += _belonging(group, facts)
+    if group.reunion_at is not None and takes_part(group, me):
+        cards.append(result_card(group))
     if opened(group, me) and group.status != "closed":
         cards.append(facts_card(facts_of(group, facts.now), runs=group.status == "running"))
     return cards
@@ -134,16 +138,17 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
 
 def _leading(group: Group, me: PersonId) -> list[Card]:
     meeting = group.next_meeting
+    own = (button("rules.read", ReadRules(group.id)), button("leave", LeaveGroup(group.id)))
     if meeting is None:
-        return [Card((Heading(name(group)), line("home.over"))), plan_card(group)]
+        return [Card((Heading(name(group)), line("home.over"), Buttons(own))), plan_card(group)]
     card = guide_card(group, meeting, me) if meeting.guide else overview_card(group, meeting)
-    own = [
+    sheet = (button("sheet.title", GetSheet(group.id, meeting.number)),) if meeting.guide else ()
+    calendar = (
         button("calendar.title", GetCalendar(group.id)),
         button("calendar.name.title", NameCalendar(group.id)),
-    ]
-    if meeting.guide:
-        own.insert(0, button("sheet.title", GetSheet(group.id, meeting.number)))
-    return [replace(card, elements=(*card.elements, Buttons(tuple(own)))), plan_card(group)]
+    )
+    row = Buttons((*sheet, *calendar, *own))
+    return [replace(card, elements=(*card.elements, row)), plan_card(group)]
 
 
 def _belonging(group: Group, facts: Facts) -> list[Card]:
@@ -167,6 +172,8 @@ def _belonging(group: Group, facts: Facts) -> list[Card]:
             cards.append(titles.ask_card(group, meeting))
         if owns_now(meeting, facts.me):
             cards.append(owner_card(group, meeting))
+        if is_open(meeting) and meeting.reunion and facts.me in meeting.reunion.roll:
+            cards.append(vote_card(group, meeting))
         if meeting.partner_asked == facts.me:
             cards.append(ask_card(group, meeting))
     after = _after(group, facts)

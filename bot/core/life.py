@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core import reunion
 from bot.core.action import CloseGroup, LeaveGroup, StartGroup, StartHere
 from bot.core.ballot import close as close_vote
 from bot.core.ballot import result_card, shown
@@ -134,6 +135,9 @@ def leave(group: Group, _action: LeaveGroup, facts: Facts) -> Decision:
     if not takes_part(group, me) or group.status != "running":
         return UNAVAILABLE
     new, shown = _goes_on(group, _without(group, me), facts)
+    if new.next_meeting is not None:
+        new, asked = reunion.goes_on(new, new.next_meeting)
+        shown = (*shown, *asked)
     new, invited = settled(new, facts)
     let: tuple[Effect, ...] = ()
     if me not in group.outside or facts.makes_rooms:
@@ -203,6 +207,7 @@ def _without(group: Group, me: PersonId) -> Group:
                 owner="" if meeting.owner == me else meeting.owner,
                 partner="" if me in (meeting.owner, meeting.partner) else meeting.partner,
                 partner_asked="" if _asks(meeting, me) else meeting.partner_asked,
+                reunion=meeting.reunion and meeting.reunion.without(me),
                 lead="" if meeting.lead == me else meeting.lead,
                 chosen="" if meeting.owner == me else meeting.chosen,
             )
@@ -240,7 +245,8 @@ def close(group: Group, _action: CloseGroup, facts: Facts) -> Decision:
     if not opened(group, facts.me):
         return UNAVAILABLE
     kept = tuple(one for one in group.members if one.status in ("yes", "left"))
-    new = replace(group, status="closed", closed_at=facts.now, members=kept, joining=None)
+    new = replace(group, status="closed", closed_at=facts.now, members=kept)
+    new = replace(new, joining=None, reunion_at=None)
     effects: list[Effect] = [Shred(drawer) for drawer in sorted(group.drawers)]
     if group.status == "running":
         effects += _goodbye(group)
@@ -254,7 +260,9 @@ def close(group: Group, _action: CloseGroup, facts: Facts) -> Decision:
 
 def _goodbye(group: Group) -> list[Effect]:
     """Take away what no longer can be answered."""
-    effects: list[Effect] = [Remove(Room(group.id), "join")]
+    effects: list[Effect] = [
+        Remove(Room(group.id), name) for name in ("join", "rules", "closing", *reunion.CARDS)
+    ]
     effects += [Remove(Person(one), "join") for one in group.led_by]
     for meeting in _so_far(group):
         for person in (*group.led_by, *group.people):
@@ -285,7 +293,9 @@ def ended(group: Group) -> list[Effect]:
 
 def _nobody_leads(group: Group) -> list[Effect]:
     """Nobody is asked to lead a closed group, and its sponsor is told that it is closed."""
-    effects: list[Effect] = [Remove(Person(one), "room") for one in group.led_by]
+    effects: list[Effect] = [
+        Remove(Person(one), name) for one in group.led_by for name in ("room", "lost/rules")
+    ]
     effects += [Remove(Person(one), "outside") for one in group.outside]
     for leader in group.leaders:
         if leader.answer == "asked":

@@ -14,6 +14,7 @@ from bot.core.action import (
     MoveMeeting,
     ReadCheckIns,
     Reflect,
+    SetGuide,
     SkipMeeting,
 )
 from bot.core.aloud import theme_button, theme_row
@@ -47,7 +48,7 @@ from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.model import Group, Meeting
 from bot.core.proposals import few_rows
-from bot.core.rights import belongs, is_next, leads, reads_reflections, takes_cases
+from bot.core.rights import belongs, is_next, leads, leads_today, reads_reflections, takes_cases
 
 # --- the room -----------------------------------------------------------------------------------
 
@@ -182,6 +183,8 @@ def overview_card(group: Group, meeting: Meeting) -> Card:
         )
         if found
     ]
+    if len(group.led_by) > 1:
+        rows.insert(0, (T("overview.lead"), words(Who((leads_today(group, meeting),)))))
     few = few_rows(group, meeting, coming=len(those("yes", "late")))
     return Card(
         (
@@ -196,6 +199,7 @@ def overview_card(group: Group, meeting: Meeting) -> Card:
                     *theme_button(group, meeting),
                     *titles.offer_buttons(group, meeting),
                     button("move.other", MoveMeeting(group.id, meeting.number)),
+                    button("guide.set", SetGuide(group.id, meeting.number)),
                     danger("skip.b", SkipMeeting(group.id, meeting.number)),
                 )
             ),

@@ -99,6 +99,18 @@ class Guide:
 
 
 @dataclass(frozen=True, slots=True)
+class Reunion:
+    """The vote on meeting again; answers lie in the drawer `reunion` under `answer/<person>`."""
+
+    roll: tuple[PersonId, ...]
+    closed: bool = False
+
+    def without(self, person: PersonId) -> "Reunion":
+        """The vote without somebody who has left."""
+        return replace(self, roll=tuple(one for one in self.roll if one != person))
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """One meeting; `at` is wall-clock time in the group's zone."""
 
@@ -121,9 +133,10 @@ class Meeting:
     partner_asked: PersonId = ""
     #: Whether the owner has taken their own card away.
     owner_hidden: bool = False
+    #: At the last meeting: whether the group meets again.
+    reunion: Reunion | None = None
     #: Who leads today, if those who lead have said so.
     lead: PersonId = ""
-    agreed: bool = False
     ended_at: datetime | None = None
     #: Whether it took place; known once it has ended.
     held: bool = False
@@ -145,6 +158,17 @@ class Meeting:
     def case_of(self, person: PersonId) -> Case | None:
         """The question this person brings, if any."""
         return next((case for case in self.cases if case.by == person), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which version of the ground rules the group has, and when it agreed on that one.
+
+    The first is ours; another is the group's own text, in the drawer `rules` under `text`.
+    """
+
+    version: int = 1
+    agreed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +216,10 @@ class Group:
     unreached: tuple[PersonId, ...] = ()
     #: Those to whom a message may not have arrived; empty for the room.
     unsure: tuple[PersonId, ...] = ()
+    rules: Rules = Rules()
+    #: When the group meets again, wall-clock time in its zone; it is none of its meetings.
+    reunion_at: datetime | None = None
+    reunion_told: bool = False
     #: Whether the room's card shows the step in a meeting.
     step_shown: bool = True
     #: Drawers that opened no more when that was last told.

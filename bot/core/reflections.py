@@ -144,7 +144,9 @@ def pulse_form(group: Group, meeting: Meeting, action: Pulse, facts: Facts) -> D
         return UNAVAILABLE
     options = tuple(Option(tap, T(f"pulse.{tap}")) for tap in TAPS)
     taps = tuple(Choice(question, T(f"pulse.{question}"), options) for question in QUESTIONS)
-    form = Form(T("pulse.title"), action, (quiet("pulse.hint", n=FEWEST), *taps), submit=T("send"))
+    whole = (quiet("pulse.whole"),) if meeting.number == len(group.meetings) else ()
+    fields = (*whole, quiet("pulse.hint", n=FEWEST), *taps)
+    form = Form(T("pulse.title"), action, fields, submit=T("send"))
     return Decision(reply=OpenForm(form))
 
 

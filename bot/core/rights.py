@@ -18,6 +18,13 @@ def leads(group: Group, me: PersonId) -> bool:
     return me in group.led_by
 
 
+def leads_today(group: Group, meeting: Meeting) -> PersonId:
+    """Who leads today: whom they have handed it to, else each in turn; empty if nobody leads."""
+    if meeting.lead in group.led_by:
+        return meeting.lead
+    return group.led_by[(meeting.number - 1) % len(group.led_by)] if group.led_by else ""
+
+
 def belongs(group: Group, me: PersonId) -> bool:
     """Whether I am a member of this group."""
     return me in group.people

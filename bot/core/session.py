@@ -6,7 +6,7 @@ Whatever one who leads presses, all who lead see; two who press together do it o
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core import owner, partner, titles
+from bot.core import owner, partner, reunion, titles
 from bot.core.action import AddMinutes, MoveGuide, PauseGuide, SetGuide
 from bot.core.answers import Answers, chosen_one, ticked
 from bot.core.card import Choice, Form, Input, Option, T, Tick, Who
@@ -14,13 +14,13 @@ from bot.core.cards import line
 from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Nothing, Notice, OpenForm
 from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.facts import Facts
-from bot.core.guide import beside, closing_card, guide, leads_today, today_card
+from bot.core.guide import beside, closing_card, guide, today_card
 from bot.core.held import asked as asked_whether_held
 from bot.core.meetings import can_skip, room_card
 from bot.core.model import Group, Guide, Meeting
 from bot.core.pace import until
 from bot.core.reflections import ask as ask_reflections
-from bot.core.rights import going_on, is_next, leads, takes_cases
+from bot.core.rights import going_on, is_next, leads, leads_today, takes_cases
 
 #: Minutes that *2 more minutes* adds.
 MORE = 2
@@ -175,6 +175,10 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
     effects: tuple[Effect, ...] = ()
     if held:
         ended, effects = ask_reflections(group, ended)
+    again: tuple[Effect, ...] = ()
+    if reunion.is_open(meeting):
+        group, settled, again = reunion.settle(group, meeting)
+        ended = replace(ended, reunion=settled.reunion)
     new = group.with_meeting(ended)
     asked = Remove(Room(group.id), f"question/{meeting.number}")
     moved = Remove(Room(group.id), f"moved/{meeting.number}.{meeting.revision}")
@@ -186,7 +190,7 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
     gone += [Remove(Person(one), f"move/{meeting.number}") for one in group.led_by]
     if not held:
         gone += [Remove(Person(one), f"overview/{meeting.number}") for one in group.led_by]
-    gone += [*owner.gone(meeting), *partner.withdrawn(meeting)]
+    gone += [*owner.gone(meeting), *partner.withdrawn(meeting), *again]
     effects = (Shred(f"{meeting.number}/vote"), *effects, room_card(new, ended), *gone)
     unseen = asked_whether_held(new, ended) if held else ()
     return Decision(new, (*effects, *guide(new, ended), *unseen))

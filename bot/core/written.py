@@ -79,7 +79,10 @@ def known(group: Group, meeting: Meeting, me: PersonId) -> tuple[str, ...]:
         "titles": bool(group.item(drawer, f"titles/{me}")),
         "wished": meeting.owner == me and bool(group.items(partner, "wish/")),
         "asked": bool(group.item(partner, f"no/{me}")),
-        "voted": bool(group.item(drawer, f"ballot/{me}")),
+        "voted": any(
+            group.item(f"{meeting.number}/{vote}", f"{answer}/{me}")
+            for vote, answer in (("vote", "ballot"), ("reunion", "answer"))
+        ),
     }
     return tuple(fact for fact, so in facts.items() if so)
 

@@ -188,12 +188,20 @@ def meet(play: Fuzz, random: Random) -> None:
     elif meeting.ballot is not None and random.random() < 0.7:
         action = a.CastVote(play.group.id, meeting.number)
         play.submit(random.choice(POOL), action, **answers(play, random))
+    elif meeting.partner_asked and random.random() < 0.4:
+        action = a.AnswerPartner(play.group.id, meeting.number, random.random() < 0.5)
+        play.press(meeting.partner_asked, action)
+    elif meeting.reunion is not None and random.random() < 0.7:
+        action = a.VoteReunion(play.group.id, meeting.number, random.choice([0, 3, 6]))
+        play.press(random.choice(POOL), action)
     elif play.group.led_by:
         leader = random.choice(play.group.led_by)
         card = play.chat(leader).get(f"guide/{meeting.number}")
         buttons = [one for one in inside(card, Button) if type(one.action) not in ENDS]
         if buttons:
-            play.press(leader, random.choice(buttons).action)
+            on = [one for one in buttons if isinstance(one.action, a.MoveGuide)][:1]
+            some = on if on and random.random() < 0.6 else buttons
+            play.press(leader, random.choice(some).action)
             if isinstance(play.replies[leader], OpenForm):
                 play.fill(leader, **answers(play, random))
 
@@ -223,6 +231,8 @@ def anything(play: Fuzz, random: Random, kind: Any) -> Any:
         "part": random.choice([1, 1, 2, 0, -1]),
         "sure": random.random() < 0.5,
         "held": random.random() < 0.5,
+        "version": random.choice([1, 1, 2, 3]),
+        "months": random.choice([0, 3, 6]),
     }
     return kind(**{one.name: values[one.name] for one in fields(kind) if one.name != "kind"})
 
@@ -257,6 +267,7 @@ def answers(play: Fuzz, random: Random) -> dict[str, Any]:
         "cases": tuple(random.sample(cases, random.randint(0, len(cases)))),
         "who": random.choice([*POOL, *LEADERS]),
         "partners": tuple(random.sample(POOL, 2)),
+        "rules": random.choice([words, f"{words}\n{words}"]),
         "lead": random.choice(LEADERS),
         "step": random.random() < 0.7,
         "leaders": (random.choice([*EVERYBODY, "per", "pia"]),),

@@ -35,6 +35,7 @@ TOLD = {
     "words": ("level", "next_day.kept"),
     "support": ("reflect.mine",),
     "take": ("reflect.mine",),
+    "rules": ("rules.shown",),
 }
 
 

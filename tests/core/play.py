@@ -88,7 +88,7 @@ OPENING: Mapping[str, Any] = {
     "informed": True,
 }
 #: The fields in which people write what is theirs.
-PRIVATE = ("case", "words", "support", "take")
+PRIVATE = ("case", "words", "support", "take", "rules")
 #: The fields in which people are picked.
 PICKED = ("leaders", "pool", "newcomer")
 

@@ -36,6 +36,8 @@ values = {
     "pause": st.booleans(),
     "held": st.booleans(),
     "sure": st.booleans(),
+    "version": st.integers(0, 10_000),
+    "months": st.sampled_from([0, 3, 6]),
 }
 actions = st.sampled_from(KINDS).flatmap(
     lambda kind: st.builds(
@@ -63,7 +65,7 @@ def test_a_refusal_does_not_tell_what_was_sent() -> None:
 
 def test_the_kinds_are_all_of_the_union() -> None:
     assert isinstance(a.Action, UnionType)
-    assert len({kind_of(one) for one in KINDS}) == len(KINDS) == 71
+    assert len({kind_of(one) for one in KINDS}) == len(KINDS) == 75
 
 
 def test_every_kind_has_its_golden_line_and_no_line_is_left_over() -> None:
@@ -77,6 +79,11 @@ def test_a_button_of_old_is_still_understood_and_packed_as_it_was(kind: str) -> 
     action = a.unpack(packed)
     assert action.kind == kind
     assert a.pack(action) == packed
+
+
+def test_an_agreement_without_a_version_is_one_on_the_first() -> None:
+    old = '{"group":"g1","meeting":1,"kind":"agree"}'
+    assert a.unpack(old) == a.AgreeRules("g1", 1, version=1)
 
 
 @SETTINGS

@@ -1,14 +1,18 @@
 """`/krets ...` in three languages, free text, and buttons of what is not there."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from bot.core import action as a
 from bot.core.card import CARDS
+from bot.core.commands import MEANING, WORDS
 from bot.core.decision import Home
+from bot.core.model import LANGUAGES
 from tests.core.play import POOL, SPONSOR, Play, keys, room
-from tests.core.stages import before, gathering, joined, started
+from tests.core.stages import before, begun, gathering, joined, started, voting
+from tests.core.words import catalogue
 
 
 @pytest.mark.parametrize("word", ["open", "öppna", "oppna", "åpne", "apne", "ÖPPNA nu"])
@@ -30,6 +34,59 @@ def test_checkin_opens_the_check_in(word: str) -> None:
     play = before(2)
     play.command("anna", word)
     assert play.form("anna").action == a.CheckIn(play.group.id, 2)
+
+
+@pytest.mark.parametrize("word", ["vote", "rösta", "stem", "ROSTA nu"])
+def test_vote_opens_the_ballot_while_one_is_open(word: str) -> None:
+    play = voting()
+    play.command("anna", word)
+    assert play.form("anna").action == a.CastVote(play.group.id, 2)
+    for person in ("lena", SPONSOR, "stranger"):
+        play.command(person, word)
+        assert play.told(person) == "Home"
+    play.comes(SPONSOR)
+    play.command("anna", word)
+    assert play.told("anna") == "Home", "private steps rest"
+    play.goes(SPONSOR)
+    play.go("close", 2)
+    play.command("anna", word)
+    assert play.told("anna") == "Home"
+
+
+@pytest.mark.parametrize("word", ["reflect", "reflektera", "reflekter"])
+def test_reflect_opens_the_reflection_as_long_as_there_is_one(word: str) -> None:
+    play = begun(2)
+    play.command("anna", word)
+    assert play.told("anna") == "Home"
+    play.go("finish", 2)
+    play.command("anna", word)
+    assert play.form("anna").action == a.Reflect(play.group.id, 2)
+    play.command("lena", word)
+    assert play.told("lena") == "Home"
+
+
+@pytest.mark.parametrize("word", ["rules", "spelregler", "regler", "kjøreregler", "kjoreregler"])
+def test_rules_opens_the_ground_rules(word: str) -> None:
+    play = started()
+    for person in ("anna", "lena"):
+        play.command(person, word)
+        assert play.form(person).action == a.ReadRules(play.group.id)
+    play.command(SPONSOR, word)
+    assert play.told(SPONSOR) == "Home"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_help_names_is_understood(language: str) -> None:
+    (told,) = catalogue(language)["help.short"]
+    (offered,) = catalogue(language)["page.commands"]
+    named = re.findall(r"[\w-]+", told.rpartition(":")[2])
+    for word in {*named, *offered.split()} - {"and", "och", "og"}:
+        assert word in MEANING, word
+    assert {MEANING[word] for word in named if word in MEANING} >= {*WORDS} - {
+        "groups",
+        "figures",
+        "help",
+    }
 
 
 @pytest.mark.parametrize("word", ["language", "språk", "sprak"])

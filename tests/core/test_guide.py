@@ -12,7 +12,6 @@ from bot.core.action import (
     MoveGuide,
     OpenVote,
     PauseGuide,
-    ReadRules,
     Reflect,
     SetGuide,
 )
@@ -193,23 +192,6 @@ def test_the_owner_is_named_after_the_vote() -> None:
     assert "guide.owner_is" in play.keys("lena", "guide/2")
 
 
-def test_the_ground_rules_are_read_and_agreed_on_once() -> None:
-    play = begun(1)
-    to_step(play, "rules")
-    play.tap("lena", "rules.read")
-    assert {f"rules.{n}" for n in range(1, 8)} < keys(play.form("lena"))
-    play.tap("lena", "rules.agree")
-    assert play.told("lena") == "rules.agreed"
-    assert "rules.agree" not in play.buttons("omar")
-    play.press("omar", AgreeRules(play.group.id, 1))
-    assert play.told("omar") == "unavailable"
-    play.press("anna", ReadRules(play.group.id))
-    assert play.form("anna").submit is None
-    for person in (SPONSOR, "stranger"):
-        play.press(person, ReadRules(play.group.id))
-        assert play.told(person) == "unavailable"
-
-
 def test_at_the_break_there_is_nothing_to_say() -> None:
     play = begun(1)
     assert "guide.say" in play.keys("lena", "guide/1")
@@ -277,7 +259,7 @@ def test_only_those_who_lead_move_the_meeting(person: str, action: object) -> No
 @pytest.mark.parametrize("number", [1, 3, 11])
 def test_only_the_meeting_that_goes_on_is_moved(number: int) -> None:
     play = begun(2)
-    for action in (MoveGuide, AddMinutes, PauseGuide, EndMeeting, AgreeRules, OpenVote):
+    for action in (MoveGuide, AddMinutes, PauseGuide, EndMeeting, OpenVote):
         more = {MoveGuide: (0, 1), AddMinutes: (0,), PauseGuide: (True,)}.get(action, ())
         play.press("lena", action(play.group.id, number, *more))  # type: ignore[operator]
         assert play.told("lena") == "unavailable"

@@ -97,6 +97,15 @@ def test_those_who_lead_find_the_overview_and_then_the_guide() -> None:
     assert "guide.title" not in keys(play.home("anna"))
 
 
+def test_those_who_lead_find_the_rules_and_the_way_out() -> None:
+    play = before(2)
+    assert {"rules.read", "leave", "guide.set"} <= keys(play.home("lena"))
+    play.go("begin", 2)
+    assert {"rules.read", "leave", "guide.set"} <= keys(play.home("lena"))
+    play.go("finish", 10)
+    assert {"home.over", "rules.read", "leave"} <= keys(play.home("lena"))
+
+
 def test_what_one_asked_to_keep_is_found_again() -> None:
     play = before(2)
     play.submit("anna", Reflect(play.group.id, 1), support="to be found again", keep=True)

@@ -109,6 +109,7 @@ def test_those_who_lead_see_who_comes_and_what_changes_afterwards() -> None:
         play.tap(person, answer)
     play.go("overview", 2)
     assert rows(play) == {
+        "lead": {"omar"},
         "yes": {"anna"},
         "late": {"cilla"},
         "no": {"bo"},

@@ -141,8 +141,10 @@ def during_meeting(play: Watched, number: int, logistics: Random, secret: Random
         the_vote(play, number, logistics, secret)
         a_partner(play, number, secret)
     play.look()
-    to_step(play, play.method.agenda(number, 10)[-1].id)
+    to_step(play, play.group.agenda(now(play))[-1].id)
     reflecting(play, number, secret)
+    if number == 3:
+        meeting_again(play, logistics, secret)
     play.tap("lena", "end.b")
 
 
@@ -179,6 +181,18 @@ def a_partner(play: Watched, number: int, secret: Random) -> None:
         asked = now(play).partner_asked
         if asked and secret.random() < 0.8:
             play.press(asked, a.AnswerPartner(play.group.id, number, secret.random() < 0.4))
+
+
+def meeting_again(play: Watched, logistics: Random, secret: Random) -> None:
+    """The same comes of the vote on a reunion, with other answers."""
+    play.tap("lena", "reunion.ask")
+    vote = now(play).reunion
+    assert vote is not None
+    months = logistics.choice([0, 3, 6])
+    most = set(secret.sample(vote.roll, len(vote.roll) // 2 + 1))
+    for person in logistics.sample(vote.roll, len(vote.roll)):
+        answer = months if person in most else secret.choice([0, 3, 6])
+        play.press(person, a.VoteReunion(play.group.id, 3, answer))
 
 
 def reflecting(play: Watched, number: int, secret: Random) -> None:

@@ -98,6 +98,14 @@ def afterwards() -> Play:
     return play
 
 
+def closing() -> Play:
+    """The last meeting closes, and the group is asked whether it meets again."""
+    play = begun(10)
+    to_step(play, "closing")
+    play.tap("lena", "reunion.ask")
+    return play
+
+
 def closed() -> Play:
     play = afterwards()
     play.command(SPONSOR, "close")
@@ -128,6 +136,7 @@ STATES: dict[str, Callable[[], Play]] = {
     "chosen": with_owner,
     "day after": afterwards,
     "joining": joining,
+    "closing": closing,
     "closed": closed,
     "own": lambda: signing("at-risk", 2),
 }
@@ -195,6 +204,8 @@ def actions(kind: Any, play: Play) -> Iterator[Any]:
             "pause": True,
             "sure": True,
             "held": False,
+            "months": 3,
+            "version": play.group.rules.version,
         }
         yield kind(**{one.name: values[one.name] for one in fields(kind) if one.name != "kind"})
 

@@ -19,7 +19,18 @@ import pytest
 import pytest_asyncio
 
 from bot.__main__ import main
-from bot.core.model import Ballot, Case, Group, Guide, Joining, Leader, Meeting, Member
+from bot.core.model import (
+    Ballot,
+    Case,
+    Group,
+    Guide,
+    Joining,
+    Leader,
+    Meeting,
+    Member,
+    Reunion,
+    Rules,
+)
 from bot.keyring import Keyring, NoMasterKey, new_master
 from tests.core.words import catalogue
 from tests.end_to_end.conftest import over_http, runs_in
@@ -69,13 +80,15 @@ SEALED = {"installations": "token", "sealed": "ciphertext"}
 DOCUMENT = {
     Group: "id platform tenant name status language country zone place link every working_time"
     " informed sponsors leaders members opened_at method_id method_hash shown_at meetings free_days"
-    " closed_at joining rests_until room visitors outside waiting unreached unsure step_shown lost"
-    " title",
+    " closed_at joining rests_until room visitors outside waiting unreached unsure rules reunion_at"
+    " reunion_told step_shown lost title",
+    Joining: "person by asked_at agreed",
+    Reunion: "roll closed",
+    Rules: "version agreed_at",
     Leader: "person answer asked_at instead_of",
     Member: "person status asked_at since",
     Meeting: "number at attendance came cases titles ballot guide owner chosen partner"
-    " partner_asked owner_hidden lead agreed ended_at held revision revised_at kept",
-    Joining: "person by asked_at agreed",
+    " partner_asked owner_hidden reunion lead ended_at held revision revised_at kept",
     Case: "id by in_room",
     Ballot: "opened_at closes_at roll cases commitment draw closed_at",
     Guide: "step since extra paused_at braked braked_by",

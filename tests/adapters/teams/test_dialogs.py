@@ -22,7 +22,7 @@ KINDS: tuple[Any, ...] = get_args(a.Action)
 #: Opened by the command alone; its button comes of the dialog's own way in.
 OPENED_BY_COMMAND = {"open"}
 #: Ask once whether one is sure, and act otherwise.
-ASKS_ONCE = {"guide"}
+ASKS_ONCE = {"guide", "accept"}
 
 
 def situations() -> Iterator[Play]:
@@ -71,6 +71,14 @@ def every(kind: Any, play: Play) -> Iterator[a.Action]:
                 "yes": flag,
                 "pause": flag,
                 "sure": False,
+                "months": 3,
+                "version": 1,
+                "what": "exercises/feet",
+                "held": flag,
+                "revision": upcoming.revision if upcoming else 0,
+                "to": "2026-03-12T13:00",
+                "weeks": 1,
+                "why": "",
                 "who": LEADERS[0],
                 "room": "corner",
                 "part": 1,
