@@ -256,3 +256,17 @@ def test_secrets_are_not_printed() -> None:
     for env in (SLACK | {"KRETS_SLACK_APP_TOKEN": "xapp-canary"}, MANY):
         settings = read_settings(env)
         assert "canary" not in f"{settings!r} {settings}"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "reached"),
+    [
+        ("https://krets.example.org", "https://krets.example.org"),
+        ("http://krets.example.org", ""),
+        ("https://localhost:8080", ""),
+        ("http://127.0.0.1:8080", ""),
+        ("", ""),
+    ],
+)
+def test_private_addresses_need_a_way_in_that_is_safe(base_url: str, reached: str) -> None:
+    assert read_settings({"KRETS_BASE_URL": base_url}).reached_at == reached
