@@ -13,6 +13,7 @@ from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.model import Group, Meeting
 from bot.core.rights import leads, takes_part
+from schedules.rule import instant
 
 #: What an address opens.
 Opens: TypeAlias = Literal["calendar", "sheet"]
@@ -46,7 +47,9 @@ def opens_calendar(group: Group, person: PersonId, now: datetime) -> bool:
     if not takes_part(group, person):
         return False
     if group.status == "closed":
-        return group.closed_at is not None and now < group.closed_at + CLOSED_TOLD
+        last = [group.closed_at] if group.closed_at else []
+        last += [instant(group.reunion_at, group.zone)] if group.reunion_at else []
+        return any(now < one + CLOSED_TOLD for one in last)
     return group.status == "running"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.action import GetCalendar, NameCalendar
 from bot.core.addresses import granted
@@ -14,6 +14,7 @@ from bot.core.facts import Facts
 from bot.core.model import Group
 from bot.core.rights import leads, takes_part
 from bot.core.text import NAME_LIMIT, fault
+from schedules.rule import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,10 @@ class Entry:
 
 
 def entries(group: Group) -> Iterator[Entry]:
-    """All meetings, also those that were called off; when a group closes, the rest are."""
+    """All meetings, also those that were called off; when a group closes, the rest are.
+
+    A reunion comes last and has the number 0.
+    """
     for meeting in group.meetings:
         revision, revised_at = meeting.revision, meeting.revised_at or group.opened_at
         called_off = meeting.ended_at is not None and not meeting.held
@@ -37,6 +41,10 @@ def entries(group: Group) -> Iterator[Entry]:
             called_off, revision, revised_at = True, revision + 1, group.closed_at
         starts, ends = group.starts(meeting), group.ends(meeting)
         yield Entry(meeting.number, starts, ends, called_off, revision, revised_at)
+    if group.reunion_at is not None:
+        starts = instant(group.reunion_at, group.zone)
+        ends = starts + timedelta(minutes=group.method.minutes)
+        yield Entry(0, starts, ends, False, 0, group.meetings[-1].ended_at or group.opened_at)
 
 
 def place(group: Group) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -113,6 +114,17 @@ def test_whoever_has_left_is_told_nothing() -> None:
     assert not opens_calendar(play.group, "anna", play.now)
     gathering = replace(play.group, status="gathering")
     assert not opens_calendar(gathering, "lena", play.now)
+
+
+def test_a_reunion_is_told_also_after_the_group_has_closed() -> None:
+    play = closed_by_sponsor(1)
+    at = play.group.meetings[-1].at + timedelta(weeks=26)
+    group = replace(play.group, reunion_at=at)
+    *_, last = calendar.entries(group)
+    assert (last.number, last.called_off) == (0, False)
+    assert last.starts.astimezone(ZoneInfo(group.zone)).replace(tzinfo=None) == at
+    assert opens_calendar(group, "anna", last.starts)
+    assert not opens_calendar(play.group, "anna", last.starts)
 
 
 @pytest.mark.parametrize("place", ["https://meet.example/abc", "www.meet.example", "a@b.example"])

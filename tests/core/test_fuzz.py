@@ -75,6 +75,9 @@ def test_the_stories_reach_what_they_should() -> None:
     for seed in range(30):
         random = Random(seed)
         play = grown(random, 6)
+        if seed % 4 == 0 and play.group.status == "running":
+            while play.group.next_meeting != play.group.meetings[-1]:
+                play.next()  # what only the last meeting has is far away
         for _ in range(120):
             act(play, random)
             reached[play.group.status] += 1
