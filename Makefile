@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format picture chaos emulator agents-playground lock clean
+.PHONY: run test check format picture chaos kills emulator agents-playground lock clean
 
 run: .venv/run
 	@$(BIN)/krets migrate
@@ -40,6 +40,10 @@ chaos: .venv/test
 		$(foreach one,aiohttp.access apscheduler.scheduler apscheduler.executors.default \
 		bot.sending adapters.slack.replies,--log-disable=$(one)) \
 		tests/end_to_end/test_slack_chaos.py tests/end_to_end/test_teams_chaos.py
+
+# A process on SQLite that is killed again and again while people press buttons.
+kills: .venv/test
+	@$(BIN)/python -m tests.kills --kills $${KRETS_KILLS:-200} --seed $${KRETS_SEED:-1}
 
 # Ten meetings beside an emulator of Slack that npm brings; pictures of the cards in var/pictures.
 emulator: .venv/test var/emulator/installed

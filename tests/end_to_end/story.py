@@ -59,10 +59,8 @@ async def sees(person: Persona, what: str, room: str = "krets") -> bool:
     return any(label in seen.labels() for label in SAID[what])
 
 
-async def open_group(site: Site, **changed: object) -> Reply:
-    """The sponsor opens a Jönköping group that meets on Tuesdays at 13."""
-    sponsor = site.persona(SPONSOR)
-    form = await sponsor.write("/krets öppna")
+def opening(**changed: object) -> dict[str, object]:
+    """What is answered to open a Jönköping group that meets on Tuesdays at 13."""
     answers: dict[str, object] = {
         "name": "Tisdagsgruppen",
         "method": "jonkoping",
@@ -79,7 +77,14 @@ async def open_group(site: Site, **changed: object) -> Reply:
         "working_time": True,
         "informed": True,
     }
-    return await sponsor.submit(form, **(answers | changed))
+    return answers | changed
+
+
+async def open_group(site: Site, **changed: object) -> Reply:
+    """The sponsor opens that group."""
+    sponsor = site.persona(SPONSOR)
+    form = await sponsor.write("/krets öppna")
+    return await sponsor.submit(form, **opening(**changed))
 
 
 async def ask_all(site: Site, no: str = "", silent: str = "") -> Persona:
