@@ -41,6 +41,7 @@ SAID = {
     "reflect": ("Reflektera", "Reflekter", "Reflect"),
     "three": ("Tre frågor", "Tre spørsmål", "Three questions"),
     "further": ("Det jag går vidare med", "Det jeg går videre med", "What I take further"),
+    "leave": ("Lämna gruppen", "Gå ut av gruppen", "Leave the group"),
     "end": ("Avsluta träffen", "Avslutt møtet", "End the meeting"),
 }
 
