@@ -36,6 +36,7 @@ from bot.keyring import Keyring
 from bot.messenger import Profile
 from bot.reading import Reading, aim, asks_for_anybody
 from bot.recovery import recover
+from bot.retention import retire
 from bot.saving import Saving
 from bot.shredding import bury, shred_all
 from bot.store import LostRace, Store, Unit
@@ -169,14 +170,15 @@ class Bot:
         )
 
     async def prune(self) -> None:
-        """Forget events that nobody delivers any more, and organisations that are long gone."""
+        """Forget events that nobody delivers any more, and groups and organisations long gone."""
 
-        def prune(unit: Unit) -> None:
+        def prune(unit: Unit) -> tuple[None, bool]:
             unit.forget_seen(self._real() - REMEMBERED)
             for platform, tenant in unit.departures.before(self._real() - KEPT):
                 unit.departures.erase(platform, tenant)
+            return None, retire(unit, self._groups, self._keyring, self._now())
 
-        await self._store.run(prune)
+        await self._run(prune)
 
     # --- what adapters may ask ----------------------------------------------------------------
 

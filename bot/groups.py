@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 from bot.core.event import DrawersLost, GroupId, PersonId
@@ -109,6 +110,12 @@ class Groups:
         for row in unit.groups.gathering(platform, tenant):
             yield from_document(row.document, self._method(unit, row.method_hash), {})
 
+    def closed_before(self, unit: Unit, at: datetime) -> Iterator[tuple[Group, int]]:
+        """The groups that were closed before this programme time, without drawers; the version."""
+        for row in unit.groups.closed_before(at):
+            method = self._method(unit, row.method_hash)
+            yield from_document(row.document, method, {}), row.version
+
     def save(
         self, unit: Unit, group: Group, before: Loaded | None, shredded: set[str]
     ) -> frozenset[str]:
@@ -119,7 +126,7 @@ class Groups:
         """
         document = to_document(group)
         if before is not None:
-            unit.groups.change(group.id, before.version, group.status, document)
+            unit.groups.change(group.id, before.version, group.status, document, group.closed_at)
         else:
             unit.groups.add(
                 GroupRow(
@@ -130,6 +137,7 @@ class Groups:
                     version=1,
                     method_hash=group.method_hash,
                     document=document,
+                    closed_at=group.closed_at,
                 )
             )
         known = before.group.drawers if before else {}

@@ -27,6 +27,8 @@ from bot.core.figures import (
     OpenSignUp,
     YearFigures,
     closed_years,
+    count_of,
+    ended_in,
     facts_of,
     figures_of,
     sign_up_of,
@@ -144,7 +146,8 @@ class Reading:
         if kept is not None:
             return YEAR_FIGURES.validate_json(kept)
         groups = self._groups.without_drawers(unit, platform, tenant, closed=True)
-        figures = figures_of(groups, year)
+        there = [(one.method_id, count_of(one)) for one in groups if ended_in(one) == year]
+        figures = figures_of([*there, *unit.figures.counts(platform, tenant, year)], year)
         unit.figures.keep(platform, tenant, year, YEAR_FIGURES.dump_json(figures).decode())
         return figures
 

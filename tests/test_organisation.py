@@ -11,6 +11,7 @@ from bot.core import figures, reflections
 from bot.core.ballot import OPEN_FOR
 from bot.core.due import CARRIED_LIVES, LAPSE, MEETING_LIVES, MINE_LIVES
 from bot.core.model import LANGUAGES
+from bot.retention import RETAINED
 from tests.core.test_words import BANNED
 from tests.test_documents import TESTS
 
@@ -43,7 +44,7 @@ WORDS = {
     "years": "år|years?",
 }
 #: What somebody writes ends at these times: every text must say all of them.
-ENDS = {MEETING_LIVES, MINE_LIVES, CARRIED_LIVES, KEPT}
+ENDS = {MEETING_LIVES, MINE_LIVES, CARRIED_LIVES, KEPT, RETAINED}
 #: Any other length of time in the texts; the last is the notice of a breach (article 33).
 OTHER = {LAPSE, REMEMBERED, OPEN_FOR, timedelta(hours=72)}
 #: An answer to a person (article 12), and how far back figures go.

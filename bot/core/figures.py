@@ -119,55 +119,83 @@ def closed_years(now: datetime) -> tuple[int, ...]:
     return tuple(now.astimezone(UTC).year - back for back in range(1, YEARS + 1))
 
 
-def figures_of(groups: Iterable[Group], year: int) -> YearFigures:
-    """The figures of a year that is over, of the groups that met and ended in it.
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What some groups count for: their sums, and the most members that one of them had.
+
+    It names nobody, so it can be kept when they are deleted.
+    """
+
+    groups: int
+    planned: int
+    held: int
+    members: int
+    most: int
+
+    def __add__(self, other: "Count") -> "Count":
+        """What both count for together."""
+        return Count(
+            self.groups + other.groups,
+            self.planned + other.planned,
+            self.held + other.held,
+            self.members + other.members,
+            max(self.most, other.most),
+        )
+
+    @property
+    def figures(self) -> Figures:
+        """What is told of them."""
+        return Figures(self.groups, self.planned, self.held, self.members)
+
+    @property
+    def enough(self) -> bool:
+        """Whether enough groups stand behind it, and people: one group alone has enough of them.
+
+        People are in several groups, and whoever would count each once had to remember them.
+        """
+        return min(self.groups, self.most) >= FEWEST
+
+
+def ended_in(group: Group) -> int | None:
+    """The year of UTC, which is the same for all, in which a group ended; None if it never met."""
+    if group.closed_at is None or not any(meeting.held for meeting in group.meetings):
+        return None
+    return group.closed_at.astimezone(UTC).year
+
+
+def count_of(group: Group) -> Count:
+    """What one group counts for."""
+    held, members = sum(meeting.held for meeting in group.meetings), len(group.people)
+    return Count(1, len(group.meetings), held, members, members)
+
+
+def figures_of(counts: Iterable[tuple[str, Count]], year: int) -> YearFigures:
+    """The figures of a year that is over, of the groups that met and ended in it, by method.
 
     A group counts in the year in which it ended and in no other, so two years have nobody in
     common that could be told by their difference. A method with too little behind it is not shown,
     and since what is left could be told from the whole, neither is the least of the others. Names
     of methods decide nothing: whichever figures are hidden could be those of either.
     """
-    methods: dict[str, list[Group]] = {}
-    for group in groups:
-        if _ended_in(group, year):
-            methods.setdefault(group.method_id, []).append(group)
-    ended = [group for some in methods.values() for group in some]
-    if not _enough(ended):
+    methods: dict[str, Count] = {}
+    for method, count in counts:
+        methods[method] = methods[method] + count if method in methods else count
+    whole = _together(methods.values())
+    if not whole.enough:
         return YearFigures(year)
-    found = {method: _figures(some) for method, some in methods.items()}
-    hidden = {method for method, some in methods.items() if not _enough(some)}
-    shown = found.keys() - hidden
+    hidden = {method for method, count in methods.items() if not count.enough}
+    shown = methods.keys() - hidden
     if hidden and shown:
-        least = min(found[method] for method in shown)
-        hidden |= {method for method in shown if found[method] == least}
+        least = min(methods[method].figures for method in shown)
+        hidden |= {method for method in shown if methods[method].figures == least}
         shown -= hidden
     return YearFigures(
         year,
-        _figures(ended),
-        tuple((method, found[method]) for method in sorted(shown)),
-        _figures([one for method in hidden for one in methods[method]])
-        if hidden and shown
-        else None,
+        whole.figures,
+        tuple((method, methods[method].figures) for method in sorted(shown)),
+        _together(methods[one] for one in hidden).figures if hidden and shown else None,
     )
 
 
-def _ended_in(group: Group, year: int) -> bool:
-    """Whether the group met, and ended in this year of UTC, which is the same for all."""
-    if group.closed_at is None or group.closed_at.astimezone(UTC).year != year:
-        return False
-    return any(meeting.held for meeting in group.meetings)
-
-
-def _enough(groups: list[Group]) -> bool:
-    people = {person for group in groups for person in group.people}
-    return min(len(groups), len(people)) >= FEWEST
-
-
-def _figures(groups: list[Group]) -> Figures:
-    meetings = [meeting for group in groups for meeting in group.meetings]
-    return Figures(
-        groups=len(groups),
-        planned=len(meetings),
-        held=sum(meeting.held for meeting in meetings),
-        members=sum(len(group.people) for group in groups),
-    )
+def _together(counts: Iterable[Count]) -> Count:
+    return sum(counts, start=Count(0, 0, 0, 0, 0))

@@ -8,20 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
+from bot.store.groups import erase_groups
 from bot.store.rows import table, write
 from bot.store.tables import (
-    AddressRow,
     DepartureRow,
+    EndedRow,
     FiguresRow,
     GroupRow,
     IdentityRow,
     InstallationRow,
-    MembershipRow,
-    MomentRow,
     PersonRow,
-    PostRow,
-    RoomRow,
-    SealedRow,
     SeenRow,
     TeamsReferenceRow,
 )
@@ -62,16 +58,10 @@ class DepartureTable:
         """
         session = self._session
         groups = select(GroupRow.id).where(GroupRow.platform == platform, GroupRow.tenant == tenant)
-        for of_group in (AddressRow, MembershipRow, MomentRow, PostRow, RoomRow, SealedRow):
-            session.exec(delete(of_group).where(col(of_group.group_id).in_(groups)))
-        session.exec(
-            delete(GroupRow).where(
-                col(GroupRow.platform) == platform, col(GroupRow.tenant) == tenant
-            )
-        )
+        erase_groups(session, groups)
         mine = (IdentityRow.platform == platform, IdentityRow.tenant == tenant)
         people = session.exec(select(IdentityRow.person_id).where(*mine)).all()
-        for kept in (IdentityRow, InstallationRow, DepartureRow, FiguresRow):
+        for kept in (IdentityRow, InstallationRow, DepartureRow, FiguresRow, EndedRow):
             session.exec(
                 delete(kept).where(col(kept.platform) == platform, col(kept.tenant) == tenant)
             )

@@ -1,16 +1,30 @@
 """Groups: documents with versions, drawers, rooms, and who has a part in which."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core.event import GroupId, PersonId, Place
 from bot.store.rows import read, table, write
-from bot.store.tables import DoomedKeyRow, GroupRow, MembershipRow, RoomRow, SealedRow
+from bot.store.tables import (
+    AddressRow,
+    DoomedKeyRow,
+    GroupRow,
+    MembershipRow,
+    MomentRow,
+    PlaygroundMessageRow,
+    PlaygroundRoomRow,
+    PostRow,
+    RoomRow,
+    SealedRow,
+    TeamsReferenceRow,
+)
 
 _GROUPS, _MEMBERSHIPS = table(GroupRow).c, table(MembershipRow).c
 _ROOMS, _DRAWERS = table(RoomRow).c, table(SealedRow).c
@@ -76,6 +90,30 @@ class Sealed(NamedTuple):
     ciphertext: bytes
 
 
+def erase_groups(session: Session, ids: SelectOfScalar[str]) -> None:
+    """Delete every row of these groups: also where their rooms are, and what was shown there."""
+    rooms = session.exec(select(RoomRow).where(col(RoomRow.group_id).in_(ids))).all()
+    for room in rooms:
+        if room.platform == "teams":
+            way = TeamsReferenceRow
+            session.exec(
+                delete(way).where(col(way.tenant) == room.tenant, col(way.native) == room.native)
+            )
+        if room.platform == "playground":
+            session.exec(delete(PlaygroundRoomRow).where(col(PlaygroundRoomRow.id) == room.native))
+    for of_group in (
+        AddressRow,
+        MembershipRow,
+        MomentRow,
+        PlaygroundMessageRow,
+        PostRow,
+        RoomRow,
+        SealedRow,
+    ):
+        session.exec(delete(of_group).where(col(of_group.group_id).in_(ids)))
+    session.exec(delete(GroupRow).where(col(GroupRow.id).in_(ids)))
+
+
 class GroupTable:
     """Reads and writes of groups."""
 
@@ -95,9 +133,17 @@ class GroupTable:
         except IntegrityError:
             raise LostRace from None
 
-    def change(self, group_id: GroupId, before: int, status: str, document: str) -> None:
+    def change(
+        self,
+        group_id: GroupId,
+        before: int,
+        status: str,
+        document: str,
+        closed_at: datetime | None = None,
+    ) -> None:
         """Store a group over this version, as the next; `LostRace` if that is not there."""
         new = {"status": status, "version": before + 1, "document": document}
+        new |= {"closed_at": closed_at}
         if write(self._session, _CHANGE, group=group_id, before=before, **new) != 1:
             raise LostRace
 
@@ -139,6 +185,23 @@ class GroupTable:
             .where(GroupRow.status == "gathering")
             .order_by(col(GroupRow.id))
         ).all()
+
+    def closed_before(self, at: datetime) -> Sequence[GroupRow]:
+        """The stored groups that were closed before this programme time."""
+        return self._session.exec(
+            select(GroupRow).where(col(GroupRow.closed_at) < at).order_by(col(GroupRow.id))
+        ).all()
+
+    def erase(self, group_id: GroupId, version: int) -> bool:
+        """Delete every row of a group; False if this version is not there.
+
+        Drawers must have been shredded before, for their keys end only so. Of two processes one
+        waits here for the other, and then finds the group gone.
+        """
+        if write(self._session, _CHANGE, group=group_id, before=version, version=version + 1) != 1:
+            return False
+        erase_groups(self._session, select(GroupRow.id).where(GroupRow.id == group_id))
+        return True
 
     def set_people(self, group_id: GroupId, people: Iterable[PersonId]) -> None:
         """Let exactly these people have a part in the group."""

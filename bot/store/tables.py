@@ -27,6 +27,8 @@ class GroupRow(SQLModel, table=True):
     version: int
     method_hash: str
     document: str
+    #: In programme time; None while it is open.
+    closed_at: datetime | None = Field(default=None, index=True)
 
 
 class SealedRow(SQLModel, table=True):
@@ -263,6 +265,25 @@ class FiguresRow(SQLModel, table=True):
     tenant: str = Field(primary_key=True)
     year: int = Field(primary_key=True)
     document: str
+
+
+class EndedRow(SQLModel, table=True):
+    """What groups that are deleted count for in the figures of the year in which they ended.
+
+    Sums of all that followed a method, and the most members that one of them had.
+    """
+
+    __tablename__ = "ended"
+
+    platform: str = Field(primary_key=True)
+    tenant: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    method: str = Field(primary_key=True)
+    groups: int
+    planned: int
+    held: int
+    members: int
+    most: int
 
 
 class PlaygroundRoomRow(SQLModel, table=True):

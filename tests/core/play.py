@@ -57,7 +57,7 @@ from bot.core.event import (
     TextWritten,
 )
 from bot.core.facts import Facts
-from bot.core.figures import facts_of, figures_of, sign_up_of
+from bot.core.figures import count_of, ended_in, facts_of, figures_of, sign_up_of
 from bot.core.handle import handle
 from bot.core.method import Method
 from bot.core.model import Group
@@ -343,7 +343,8 @@ class Play:
                 there = [facts_of(one, facts.now) for one in groups if one.status != "closed"]
                 return replace(facts, groups=tuple(there))
             case SeeFigures(year):
-                return replace(facts, figures=figures_of(groups, year))
+                ended = ((one.method_id, count_of(one)) for one in groups if ended_in(one) == year)
+                return replace(facts, figures=figures_of(ended, year))
         return facts
 
     def _decide(self, before: Group | None, event: Event, facts: Facts) -> Decision:

@@ -11,7 +11,17 @@ from typing import get_type_hints
 
 import pytest
 
-from bot.core.figures import FEWEST, Figures, GroupFacts, YearFigures, closed_years, figures_of
+from bot.core.figures import (
+    FEWEST,
+    Count,
+    Figures,
+    GroupFacts,
+    YearFigures,
+    closed_years,
+    count_of,
+    ended_in,
+)
+from bot.core.figures import figures_of as figures_of_counts
 from bot.core.model import Group, Member
 from tests.core.stages import before
 
@@ -35,6 +45,12 @@ def ended(
     members = tuple(Member(one, "yes") for one in who)
     group = replace(held_one_of_two(), method_id=method, members=members)
     return replace(group, status="closed", closed_at=at)
+
+
+def figures_of(groups: Iterable[Group], year: int) -> YearFigures:
+    """The figures of a year, of groups as they are."""
+    there = ((one.method_id, count_of(one)) for one in groups if ended_in(one) == year)
+    return figures_of_counts(there, year)
 
 
 def year_of(counts: Mapping[str, int]) -> list[Group]:
@@ -80,7 +96,9 @@ def test_below_five_groups_nothing_is_told(counts: dict[str, int]) -> None:
 def test_below_five_people_nothing_is_told() -> None:
     same = [ended("skr", ("anna", "bo", "cilla", "dag")) for _ in range(9)]
     assert figures_of(same, YEAR) == YearFigures(YEAR)
-    assert figures_of([*same, ended("skr", ("elin",))], YEAR).whole == Figures(10, 20, 10, 37)
+    assert figures_of([*same, ended("skr", ("elin",))], YEAR) == YearFigures(YEAR), "who knows?"
+    five = ended("skr", ("anna", "bo", "cilla", "dag", "elin"))
+    assert figures_of([*same, five], YEAR).whole == Figures(10, 20, 10, 41)
 
 
 def test_a_small_method_hides_the_least_of_the_others_too() -> None:
@@ -120,6 +138,25 @@ def test_whoever_has_left_or_never_answered_is_not_counted() -> None:
     assert figures_of(
         [replace(one, members=(*one.members, *gone)) for one in there], YEAR
     ) == figures_of(there, YEAR)
+
+
+def test_what_is_kept_of_deleted_groups_tells_the_same_and_names_nobody() -> None:
+    assert get_type_hints(Count) == dict.fromkeys(
+        ("groups", "planned", "held", "members", "most"), int
+    )
+    random = Random(5)
+    for seed in range(200):
+        groups = simulated(Random(seed))
+        random.shuffle(groups)
+        half = random.randint(0, len(groups))
+        deleted, stay = groups[:half], groups[half:]
+        kept: dict[str, Count] = {}
+        for one in deleted:
+            count = count_of(one)
+            before = kept.get(one.method_id)
+            kept[one.method_id] = count if before is None else count + before
+        there = [(one.method_id, count_of(one)) for one in stay]
+        assert figures_of_counts([*there, *kept.items()], YEAR) == figures_of(groups, YEAR)
 
 
 # --- what can be worked out ---------------------------------------------------------------------
