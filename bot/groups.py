@@ -111,7 +111,10 @@ class Groups:
             yield from_document(row.document, self._method(unit, row.method_hash), {})
 
     def closed_before(self, unit: Unit, at: datetime) -> Iterator[tuple[Group, int]]:
-        """The groups that were closed before this programme time, without drawers; the version."""
+        """The groups that were closed before then and want no moment, without drawers; the version.
+
+        `at` is programme time.
+        """
         for row in unit.groups.closed_before(at):
             method = self._method(unit, row.method_hash)
             yield from_document(row.document, method, {}), row.version

@@ -15,7 +15,8 @@ RETAINED = timedelta(days=90)
 def retire(unit: Unit, groups: Groups, keyring: Keyring, now: datetime) -> bool:
     """Delete the groups that were closed so long ago; whether there were any.
 
-    What they count for in the figures of their year is kept.
+    One that still awaits something, as a reunion, is kept until that is over. What they count
+    for in the figures of their year is kept.
     """
     retired = False
     for group, version in groups.closed_before(unit, now - RETAINED):

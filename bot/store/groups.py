@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -187,9 +187,10 @@ class GroupTable:
         ).all()
 
     def closed_before(self, at: datetime) -> Sequence[GroupRow]:
-        """The stored groups that were closed before this programme time."""
+        """The stored groups that were closed before this programme time, and want no moment."""
+        awaits = exists().where(col(MomentRow.group_id) == col(GroupRow.id))
         return self._session.exec(
-            select(GroupRow).where(col(GroupRow.closed_at) < at).order_by(col(GroupRow.id))
+            select(GroupRow).where(col(GroupRow.closed_at) < at, ~awaits).order_by(col(GroupRow.id))
         ).all()
 
     def erase(self, group_id: GroupId, version: int) -> bool:

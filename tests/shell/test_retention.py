@@ -19,7 +19,7 @@ __all__ = ["coordinated"]
 #: When the groups of last year ended.
 ENDED = ended("e").closed_at
 #: The tables in which a group has rows.
-OF_GROUPS = ("groups", "memberships", "moments", "posts", "rooms", "sealed")
+OF_GROUPS = ("groups", "memberships", "posts", "rooms", "sealed")
 
 
 async def rows(stage: Stage, of: str) -> dict[str, int]:
@@ -38,7 +38,6 @@ async def rows(stage: Stage, of: str) -> dict[str, int]:
 
 
 async def test_every_row_of_it_goes_with_its_keys_and_no_other(stage: Stage) -> None:
-    stage.due = lambda group: frozenset({Wanted(1, "forget", "", START + 400 * timedelta(days=1))})
     drawers = {"1/mine": {"reflection/anna": "left behind by a fault"}}
     for group in ("g1", "g2"):
         new = met(group, status="closed", closed_at=START, drawers=drawers)
@@ -64,6 +63,18 @@ async def test_every_row_of_it_goes_with_its_keys_and_no_other(stage: Stage) -> 
     await stage.bot.prune()
     await stage.board.show("g2")
     assert await rows(stage, "g1") == first
+
+
+async def test_a_group_that_awaits_something_is_kept_until_that_is_over(stage: Stage) -> None:
+    stage.due = lambda _: frozenset({Wanted(0, "reunited", "", START + 2 * RETAINED)})
+    await keep(stage, met("g1", status="closed", closed_at=START))
+    stage.programme += 2 * RETAINED
+    await stage.bot.prune()
+    assert (await rows(stage, "g1"))["groups"] == 1
+    stage.due = lambda _: frozenset()
+    await stage.decide(lambda group, *_: Decision(group))
+    await stage.bot.prune()
+    assert not any((await rows(stage, "g1")).values())
 
 
 async def test_a_group_that_goes_on_is_kept_however_old_it_is(stage: Stage) -> None:
