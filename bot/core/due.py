@@ -125,15 +125,19 @@ def destroyed_at(group: Group, meeting: Meeting, drawer: str) -> datetime:
 
 
 def _of_invitations(group: Group) -> Iterator[Wanted]:
-    for leader in group.leaders:
-        if leader.answer == "asked":
-            yield Wanted(0, "lapse", leader.person, leader.asked_at + LAPSE)
+    """For each person one lapse, the first: they may be asked both to lead and to join."""
+    asked = [(one.asked_at, one.person) for one in group.leaders if one.answer == "asked"]
     if group.joining is not None:
         yield Wanted(0, "joining", "", group.joining.asked_at + LAPSE)
-        return
-    for member in group.members:
-        if member.status == "asked" and member.asked_at is not None:
-            yield Wanted(0, "lapse", member.person, member.asked_at + LAPSE)
+    else:
+        asked += [
+            (one.asked_at, one.person)
+            for one in group.members
+            if one.status == "asked" and one.asked_at is not None
+        ]
+    first = {person: at for at, person in sorted(asked, reverse=True)}
+    for person, at in first.items():
+        yield Wanted(0, "lapse", person, at + LAPSE)
 
 
 def _of_next(group: Group, meeting: Meeting) -> Iterator[Wanted]:

@@ -45,7 +45,7 @@ from bot.core import (
 from bot.core.answers import Answers
 from bot.core.commands import obey
 from bot.core.decision import UNAVAILABLE, Decision, notice
-from bot.core.due import concerned
+from bot.core.due import LAPSE, concerned
 from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.event import (
     ButtonPressed,
@@ -59,6 +59,7 @@ from bot.core.event import (
     MemberChanged,
     MomentCame,
     NotSure,
+    PersonId,
     Place,
     RoomChanged,
     RoomSeen,
@@ -435,12 +436,7 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
     if event.kind == "joining":
         return Decision(*newcomers.over(group))
     if event.kind == "lapse":
-        led = any(one.person == event.who for one in group.leaders)
-        if led:
-            return leading.lapse_lead(group, event.who)
-        return optin.lapse_invite(group, event.who, facts)
-        lapse = leading.lapse_lead if led else optin.lapse_invite
-        return lapse(group, event.who)
+        return _lapse(group, event.who, facts)
     if event.kind == "reunion":
         return reunion.soon(group, facts)
     if event.kind == "reunited":
@@ -477,6 +473,21 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
 def _came(event: MomentCame) -> str:
     """What a meeting remembers of a moment, so that it comes once."""
     return f"{event.kind}/{event.who}" if event.who else event.kind
+
+
+def _lapse(group: Group, person: PersonId, facts: Facts) -> Decision:
+    """What somebody was asked a week ago, to lead or to join or both, is asked no more."""
+    before = facts.now - LAPSE
+    lapsed = Decision(group)
+    for leader in group.leaders:
+        if leader.person == person and leader.answer == "asked" and leader.asked_at <= before:
+            lapsed = leading.lapse_lead(group, person)
+    for one in group.members:
+        asked = one.person == person and one.status == "asked"
+        if asked and one.asked_at is not None and one.asked_at <= before:
+            more = optin.lapse_invite(lapsed.group or group, person, facts)
+            lapsed = replace(more, effects=(*lapsed.effects, *more.effects))
+    return lapsed
 
 
 def _prompts(

@@ -1,8 +1,10 @@
 """Those who are asked to lead."""
 
+from datetime import timedelta
+
 from bot.core.action import AnswerLead, LeaveGroup, ReplaceLeader
 from bot.core.due import LAPSE
-from tests.core.play import NOW, POOL, SPONSOR, people
+from tests.core.play import NOW, POOL, SPONSOR, Play, people
 from tests.core.stages import gathering, joined, opened, started
 
 
@@ -130,6 +132,33 @@ def test_a_member_who_comes_to_lead_is_a_member_no_longer() -> None:
     play.tap("anna", "lead.yes")
     assert "anna" in play.group.led_by
     assert "anna" not in play.group.people
+
+
+def asked_both_ways(later: timedelta) -> Play:
+    """Anna is asked to join, and after a while to lead."""
+    play = gathering()
+    play.tap("omar", "invite.change")
+    play.go(NOW + later)
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("anna",))
+    return play
+
+
+def test_whoever_is_asked_to_lead_and_to_join_has_a_week_for_each() -> None:
+    play = asked_both_ways(timedelta(days=1))
+    play.go(NOW + LAPSE)
+    assert "invite.yes" not in play.buttons("anna")
+    assert "lead.yes" in play.buttons("anna")
+    play.go(NOW + LAPSE + timedelta(days=1))
+    assert "lead.yes" not in play.buttons("anna")
+    assert "leader/anna" in play.chat(SPONSOR)
+
+
+def test_both_lapse_together_if_both_were_asked_at_once_or_nobody_looked_for_long() -> None:
+    play = asked_both_ways(timedelta(0))
+    play.go(NOW + LAPSE)
+    assert not play.buttons("anna").keys() & {"invite.yes", "lead.yes"}
+    assert {one.status for one in play.group.members if one.person == "anna"} == {"no"}
 
 
 def test_a_leader_asked_after_the_start_lapses_too() -> None:
