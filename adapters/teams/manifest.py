@@ -24,6 +24,7 @@ PERSONAL = (
     "question",
     "checkin",
     "open",
+    "join",
     "mine",
     "language",
     "leave",
