@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from bot.core.card import About, Address, Export, OfMethod, Said, T, Value, When, Who
 from bot.core.event import GroupId, PersonId
 from bot.core.model import LANGUAGES, Group
-from bot.core.rules import RULES, own_rules
+from bot.core.rules import our_rules, own_rules
 from bot.core.written import document, parts
 
 _LOCALE = Path(__file__).parent / "locale"
@@ -167,7 +167,7 @@ class View:
         """The group's own rules, or ours in its language."""
         own = own_rules(group)
         ours = replace(self, language=group.language)
-        return own or [ours.plain(T(f"rules.{n}")) for n in range(1, RULES + 1)]
+        return own or [ours.plain(text) for text in our_rules(group)]
 
     def address(self, address: Address) -> str:
         """A private address in full."""

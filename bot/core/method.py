@@ -105,7 +105,7 @@ class Method:
     at: time = time(13)
     #: Who opens a group: a sponsor, who asks people; or a coordinator, and people sign up.
     opens: Literal["sponsor", "coordinator"] = "sponsor"
-    #: What a meeting or a group is called where others look on: rooms, calendars, sign-up.
+    #: What a group with own sign-up is called if whoever opens it does not say.
     neutral: Texts | None = None
     #: Beginnings of words that the group's name must not hold, since others see it.
     avoid: tuple[str, ...] = ()

@@ -22,6 +22,13 @@ RULES = 7
 DRAWER = "rules"
 
 
+def our_rules(group: Group) -> tuple[T, ...]:
+    """The rules to begin with; where nobody votes, phones are away all the time."""
+    ours = (T(f"rules.{n}") for n in range(1, RULES + 1))
+    votes = group.method.votes
+    return tuple(one if votes or one.key != "rules.6" else T("rules.6.plain") for one in ours)
+
+
 def own_rules(group: Group) -> list[str]:
     """The rules as the group has worded them, one a row; none as long as they are ours."""
     return [row for row in group.item(DRAWER, "text").split("\n") if row]

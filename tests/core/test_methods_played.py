@@ -20,6 +20,7 @@ from bot.core.card import Button, OfMethod
 from bot.core.commands import MEANING
 from bot.core.decision import Home
 from bot.core.model import LANGUAGES
+from bot.core.rules import our_rules
 from tests.core.laws import inside
 from tests.core.play import LEADERS, OPENER, POOL, SPONSOR, Play, jonkoping, keys, shipped
 from tests.core.stages import begun, gathering, now, opened, signing, started, to_step
@@ -32,6 +33,8 @@ OF_VOTES = re.compile(
     r"(vote|case|titles|choose|further|brake)(\..*)?|add\.(b|title|hint|done|already)"
     r"|last_owner.*|guide\.(last_owner|owner_is)|whose|next_day\.kept|help\.short"
 )
+#: Of those, what also tells how the last meeting asks whether the group meets again.
+OF_REUNION = {"titles.offered"}
 
 
 def running(id: str) -> Play:
@@ -85,7 +88,7 @@ def sentences(id: str) -> frozenset[str]:
 @pytest.mark.parametrize("id", ["helsingborg", "reflecting", "at-risk", "guide-training"])
 def test_a_group_without_votes_never_speaks_of_questions_or_votes(id: str) -> None:
     method = shipped(id)
-    assert not [key for key in sentences(id) if OF_VOTES.fullmatch(key)]
+    assert not [key for key in sentences(id) - OF_REUNION if OF_VOTES.fullmatch(key)]
     steps = (*method.first, *method.ordinary, *method.last)
     for text in (text for step in steps for text in (step.title, step.say or {})):
         for language in LANGUAGES:
@@ -130,6 +133,13 @@ def test_it_meets_as_often_and_as_many_times_as_the_method_says(id: str) -> None
     }
     assert apart == {7 * method.weeks if id in OWN else 7}
     assert play.group.status == "closed"
+
+
+def test_the_ground_rules_of_a_group_without_votes_name_none() -> None:
+    for id, sixth in (("helsingborg", "rules.6.plain"), ("jonkoping", "rules.6")):
+        assert [one.key for one in our_rules(running(id).group)][5] == sixth
+    for language in LANGUAGES:
+        assert not re.search(r"\bvote|röst|stemm", catalogue(language)["rules.6.plain"][0])
 
 
 # --- what the method brings ---------------------------------------------------------------------

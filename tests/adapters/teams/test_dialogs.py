@@ -80,7 +80,6 @@ def every(kind: Any, play: Play) -> Iterator[a.Action]:
                 "weeks": 1,
                 "why": "",
                 "who": LEADERS[0],
-                "what": "exercises/feet",
                 "room": "corner",
                 "part": 1,
                 "page": 1,
