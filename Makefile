@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format picture chaos kills emulator agents-playground lock clean
+.PHONY: run test check format picture evening chaos kills emulator agents-playground lock clean
 
 run: .venv/run
 	@$(BIN)/krets migrate
@@ -31,6 +31,12 @@ picture: .venv/test
 	@mkdir -p var/pictures
 	@$(BIN)/python -m tests.end_to_end.picture var/pictures
 	@cp var/pictures/playground.png docs/
+
+# One meeting from beginning to end on four phones, in each language: sheets in var/pictures, and
+# the pictures that the README shows.
+evening: .venv/test
+	@mkdir -p var/pictures
+	@$(BIN)/python -m tests.end_to_end.evening var/pictures docs/pictures
 
 # Ten meetings in a Slack and in a Teams on a bad day, another one each time; `make test` holds three
 # on one.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal
 
 from bot.core import pace, titles
 from bot.core.action import (
@@ -20,7 +19,6 @@ from bot.core.action import (
 from bot.core.aloud import theme_button, theme_row
 from bot.core.card import (
     About,
-    Button,
     Buttons,
     Card,
     Details,
@@ -81,28 +79,25 @@ def meeting_card(group: Group, meeting: Meeting) -> Card:
             row = (button("reflect.open", Reflect(group.id, meeting.number)),)
             elements.append(Buttons(row))
         return Card(tuple(elements), T("card.summary"))
-    answers: tuple[tuple[str, Literal["yes", "no", "late"]], ...] = (
-        ("card.yes", "yes"),
-        ("card.no", "no"),
-        ("card.late", "late"),
-    )
-    elements.append(
-        Buttons(
-            tuple(
-                Button(
-                    T(key),
-                    Attend(group.id, meeting.number, answer),
-                    "primary" if answer == "yes" else "plain",
-                )
-                for key, answer in answers
-            )
-        )
-    )
+    if meeting.guide is None:
+        elements.append(_coming(group, meeting))
     own = [button("checkin.open", CheckIn(group.id, meeting.number))]
     if takes_cases(group, meeting):
         own.insert(0, button("case.open", BringCase(group.id, meeting.number)))
     elements.append(Buttons(tuple(own)))
     return Card(tuple(elements), T("card.summary"))
+
+
+def _coming(group: Group, meeting: Meeting) -> Buttons:
+    """Whether one comes, as long as the meeting has not begun."""
+    number = meeting.number
+    return Buttons(
+        (
+            primary("card.yes", Attend(group.id, number, "yes")),
+            button("card.no", Attend(group.id, number, "no")),
+            button("card.late", Attend(group.id, number, "late")),
+        )
+    )
 
 
 def room_card(group: Group, meeting: Meeting) -> Put:

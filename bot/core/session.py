@@ -29,7 +29,9 @@ MORE = 2
 def begin(group: Group, meeting: Meeting) -> Decision:
     """The meeting starts: the guide opens at its first step."""
     begun = replace(meeting, guide=Guide(0, group.starts(meeting)))
-    return _shown(group.with_meeting(begun), begun)
+    shown = _shown(group.with_meeting(begun), begun)
+    late = tuple(Remove(Person(one), f"remind/{meeting.number}") for one in group.people)
+    return replace(shown, effects=(*late, *shown.effects))
 
 
 # --- moving -------------------------------------------------------------------------------------
@@ -187,9 +189,8 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
         gone.append(Remove(Room(group.id), f"vote/{meeting.number}"))
     for kind in ("remind", "checkin", "today"):
         gone += [Remove(Person(one), f"{kind}/{meeting.number}") for one in group.people]
-    gone += [Remove(Person(one), f"move/{meeting.number}") for one in group.led_by]
-    if not held:
-        gone += [Remove(Person(one), f"overview/{meeting.number}") for one in group.led_by]
+    for kind in ("move", "overview"):
+        gone += [Remove(Person(one), f"{kind}/{meeting.number}") for one in group.led_by]
     gone += [*owner.gone(meeting), *partner.withdrawn(meeting), *again]
     effects = (Shred(f"{meeting.number}/vote"), *effects, room_card(new, ended), *gone)
     unseen = asked_whether_held(new, ended) if held else ()

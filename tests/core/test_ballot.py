@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.core.action import AddCase, CastVote, CloseVote, OpenVote, Today
+from bot.core.action import AddCase, Attend, CastVote, CloseVote, OpenVote, Today
 from bot.core.ballot import OPEN_FOR
 from bot.core.card import Option, T, When
 from tests.core.play import POOL, SPONSOR, Play, inside, keys, people
@@ -106,11 +106,11 @@ def test_whoever_cannot_come_is_not_on_the_roll_unless_they_say_otherwise_in_tim
         play.tap(author, "case.open")
         play.fill(author, case=f"Something of {author}")
     play.go("begin", 2)
-    play.tap("gun", "card.late")
+    play.press("gun", Attend(play.group.id, 2, "late"))
     to_step(play, "vote")
     play.tap("lena", "vote.open")
     assert progress(play) == (0, 7)
-    play.tap("hans", "card.yes")
+    play.press("hans", Attend(play.group.id, 2, "yes"))
     play.press("hans", CastVote(play.group.id, 2))
     assert play.told("hans") == "unavailable", "the roll is fixed at the opening"
     vote(play, "gun", "anna")

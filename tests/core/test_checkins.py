@@ -6,7 +6,7 @@ from bot.core.action import CheckIn, ReadCheckIns, SkipCheckIn
 from bot.core.card import Choice
 from bot.core.checkins import LEVELS
 from tests.core.play import POOL, SPONSOR, Play, keys, people
-from tests.core.stages import before, begun, now
+from tests.core.stages import before, now
 
 WORDS = "tired after the budget round"
 
@@ -177,7 +177,8 @@ def test_the_card_goes_with_the_meeting_and_the_words_a_day_later() -> None:
 
 
 def test_a_check_in_is_no_reason_for_a_reminder() -> None:
-    play = begun(2)
+    play = before(2)
+    play.go("checkin", 2)
     kinds = {name.split("/")[0] for person in POOL for name in play.chat(person)}
     assert "remind" in kinds
     assert now(play).came >= {"remind", "checkin"}

@@ -19,7 +19,7 @@ from bot.core.card import Items, OfMethod, Text, When
 from bot.core.due import GRACE, PAUSE_GRACE
 from bot.core.model import Guide
 from tests.core.play import LEADERS, SPONSOR, Play, inside, keys, people
-from tests.core.stages import begun, now, to_step, vote, voting, with_cases
+from tests.core.stages import before, begun, now, to_step, vote, voting, with_cases
 
 MINUTE = timedelta(minutes=1)
 IN_THE_MEETING = [
@@ -316,6 +316,25 @@ def test_the_room_s_card_shows_the_step_and_until_when() -> None:
     play.tap("lena", "guide.next")
     play.tap("lena", "end.b")
     assert "card.step" not in play.keys("", "meeting/2")
+
+
+def test_once_it_has_begun_nobody_is_asked_any_more_whether_they_come() -> None:
+    play = before(2)
+    play.go("remind", 2)
+    assert "card.yes" in play.buttons("")
+    assert "card.yes" in play.keys("anna", "remind/2")
+    play.go("begin", 2)
+    assert "card.yes" not in play.buttons("")
+    assert "remind/2" not in play.chat("anna")
+    assert "card.no" in keys(play.home("anna")), "the home still has it"
+
+
+def test_when_it_is_over_the_overview_is_gone() -> None:
+    play = begun(2)
+    assert "overview/2" in play.chat("lena")
+    to_step(play, "meta")
+    play.tap("lena", "end.b")
+    assert "overview/2" not in play.chat("lena")
 
 
 def test_time_alone_edits_nothing() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.core.action import (
     AnswerPartner,
+    Attend,
     ChooseInRoom,
     ChoosePartner,
     HideOwner,
@@ -266,10 +267,10 @@ def test_whoever_has_been_partner_longest_ago_is_asked_first() -> None:
 def test_who_cannot_come_is_not_asked() -> None:
     play = owned()
     for one in MEMBERS[2:]:
-        play.tap(one, "card.no")
+        play.press(one, Attend(play.group.id, 2, "no"))
     play.tap("anna", "partner.propose")
     assert asked(play) == "bo"
-    play.tap("bo", "card.no")
+    play.press("bo", Attend(play.group.id, 2, "no"))
     play.submit("lena", ChooseInRoom(play.group.id, 2), who="anna")
     play.press("anna", ChoosePartner(play.group.id, 2))
     assert play.told("anna") == "unavailable", "there is nobody to talk with"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.action import AskReunion, CloseReunion, LeaveGroup, VoteReunion
+from bot.core.action import AskReunion, Attend, CloseReunion, LeaveGroup, VoteReunion
 from bot.core.card import When
 from bot.core.figures import facts_of
 from bot.core.model import to_document
@@ -230,7 +230,7 @@ def test_it_is_asked_at_the_closing_of_the_last_meeting_only() -> None:
         assert play.told("lena") == "unavailable"
     play = closing()
     for one in MEMBERS:
-        play.tap(one, "card.no")
+        play.press(one, Attend(play.group.id, 10, "no"))
     play.press("lena", AskReunion(play.group.id, 10))
     assert play.told("lena") == "unavailable", "there is nobody to ask"
 

@@ -36,6 +36,8 @@ SAID = {
     "not today": ("Inte i dag", "Ikke i dag", "Not today"),
     "open the vote": ("Öppna omröstningen", "Åpne avstemningen", "Open the vote"),
     "close the vote": ("Stäng omröstningen", "Lukk avstemningen", "Close the vote"),
+    "choose partner": ("Jag väljer själv", "Jeg velger selv", "I would like to choose"),
+    "gladly": ("Gärna", "Gjerne", "Gladly"),
     "vote": ("Rösta", "Stem", "Vote"),
     "chose": ("Vi valde i rummet", "Vi valgte i rommet", "We chose in the room"),
     "reflect": ("Reflektera", "Reflekter", "Reflect"),
@@ -88,9 +90,9 @@ async def open_group(site: Site, **changed: object) -> Reply:
     return await sponsor.submit(form, **opening(**changed))
 
 
-async def ask_all(site: Site, no: str = "", silent: str = "") -> Persona:
+async def ask_all(site: Site, no: str = "", silent: str = "", **changed: object) -> Persona:
     """Everybody is asked and answers, and sees who is in; the leader who can start the group."""
-    assert (await open_group(site)).kind == "notice"
+    assert (await open_group(site, **changed)).kind == "notice"
     for leader in LEADERS:
         await press(site.persona(leader), "yes to lead")
     for one in PEOPLE:
@@ -101,9 +103,9 @@ async def ask_all(site: Site, no: str = "", silent: str = "") -> Persona:
     return leader
 
 
-async def gather(site: Site, no: str = "", silent: str = "") -> str:
+async def gather(site: Site, no: str = "", silent: str = "", **changed: object) -> str:
     """Everybody is asked and answers; the group starts. The slug of its room comes back."""
-    leader = await ask_all(site, no, silent)
+    leader = await ask_all(site, no, silent, **changed)
     await site.travel(by="PT1H")
     if site.makes_rooms:
         await press(leader, "start")
