@@ -61,7 +61,7 @@ async def test_one_whole_programme(everywhere: Site) -> None:
     # A day after the last meeting everything has ended.
     await site.until("shred", 10)
     over = await mats.write("/krets")
-    assert over.seen.labels() == ["Språk", "Det Krets har om mig"]
+    assert over.seen.labels() == ["Språk", "Mina tider", "Det Krets har om mig"]
     for one in (*LEADERS, *THERE):
         assert not await sees(site.persona(one), "reflect")
 
