@@ -37,6 +37,8 @@ from bot.methods import BadMethod, read_methods
 from bot.serving import CannotListen, now, serve
 from bot.settings import Settings, WrongSetting, read_settings, unknown_settings
 from bot.sheets import NoSheet
+from bot.simulate import command as simulating
+from bot.simulate.command import CannotSimulate
 from bot.store import CannotUse, SchemaState, migrate, only_one, schema_state
 from bot.words import Words
 
@@ -152,6 +154,7 @@ _SENTENCES = (
     CannotForget,
     CannotListen,
     CannotRotate,
+    CannotSimulate,
     CannotStart,
     CannotUse,
     NoAddress,
@@ -222,6 +225,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "methods" and chosen.deed == "check":
             said, right = method_commands.check_file(chosen.file, chosen.json)
+            print(said)
+            return 0 if right else 1
+        if chosen.command == "simulate":
+            known = read_methods(read_settings(os.environ).methods_dir)
+            said, right = simulating.run(chosen, known)
             print(said)
             return 0 if right else 1
         _obey(chosen)

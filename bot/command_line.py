@@ -5,6 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bot import benches, forgetting, key_commands, method_commands, sheets
+from bot.simulate import command as simulating
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,6 +45,11 @@ def parser() -> argparse.ArgumentParser:
     )
     benches.add_arguments(commands.add_parser("bench", help="measure Krets on this machine"))
     sheets.add_arguments(commands.add_parser("sheet", help="write a meeting on one page, to print"))
+    simulate = commands.add_parser("simulate", help="play Krets through, without anybody")
+    played = simulate.add_subparsers(dest="played", required=True, metavar="WHAT")
+    simulating.add_arguments(
+        played.add_parser("programme", help="a whole programme as a calendar, checked")
+    )
     look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")
     look.add_argument("--json", action="store_true", help="for programs")
     return whole

@@ -464,6 +464,10 @@ def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
         case "forget":
             gone = _taken(group, came, "reflect", "lost")
             return Decision(group, (Shred(f"{came.number}/mine"), *gone))
+        case "pulse":
+            waits = any(not came.told("pulse", one) for one in group.led_by)
+            told = group if waits else group.with_meeting(replace(came, pulse={}))
+            return Decision(told, reflections.pulse_shown(group, came, (event.who,)))
         case "release":
             gone = _taken(group, came, "further", "lost")
             return Decision(group, (Shred(f"{came.number}/carried"), *gone))
@@ -535,7 +539,7 @@ def _shred(group: Group, meeting: Meeting, facts: Facts) -> Decision:
     ]
     if meeting.held and before is not None:
         gone += _taken(group, before, "further")
-    shown = reflections.pulse_shown(group, meeting)
+    group, shown = _counted(group, meeting, facts)
     if all("shred" in one.came for one in group.meetings):
         group, unanswered = newcomers.over(group)
         group = replace(group, status="closed", closed_at=facts.now)
@@ -545,6 +549,20 @@ def _shred(group: Group, meeting: Meeting, facts: Facts) -> Decision:
         gone += [Shred(rules.DRAWER), *over, *life.ended(group)]
         gone += [Remove(Room(group.id), name) for name in ("closing", "rules")]
     return Decision(group, (*gone, *shown, meetings.room_card(group, meeting)))
+
+
+def _counted(group: Group, meeting: Meeting, facts: Facts) -> tuple[Group, tuple[Effect, ...]]:
+    """The three questions, counted once: told to those who lead now, or at their next hour."""
+    counts = reflections.counted(group, meeting)
+    if not counts:
+        return group, ()
+    awake = [
+        one for one in group.led_by if one not in group.hours or group.hours[one].include(facts.now)
+    ]
+    told = meeting.came | {f"pulse/{one}" for one in awake}
+    counted = replace(meeting, pulse=counts, came=told)
+    kept = counted if len(awake) < len(group.led_by) else replace(counted, pulse={})
+    return group.with_meeting(kept), reflections.pulse_shown(group, counted, awake)
 
 
 def _taken(group: Group, meeting: Meeting, *kinds: str) -> tuple[Effect, ...]:

@@ -27,6 +27,7 @@ UNASKED = {
     "owner": ("remind", "checkin", "reflect", "further"),
     "leader": ("move", "overview", "guide", "pulse"),
 }
+LIMITS = {"member": 3, "owner": 4, "leader": 5}
 
 
 def hours_form(facts: Facts) -> Decision:

@@ -245,7 +245,8 @@ def close(group: Group, _action: CloseGroup, facts: Facts) -> Decision:
     if not opened(group, facts.me):
         return UNAVAILABLE
     kept = tuple(one for one in group.members if one.status in ("yes", "left"))
-    new = replace(group, status="closed", closed_at=facts.now, members=kept)
+    met = tuple(replace(one, pulse={}) for one in group.meetings)
+    new = replace(group, status="closed", closed_at=facts.now, members=kept, meetings=met)
     new = replace(new, joining=None, reunion_at=None)
     effects: list[Effect] = [Shred(drawer) for drawer in sorted(group.drawers)]
     if group.status == "running":

@@ -146,6 +146,8 @@ class Meeting:
     revised_at: datetime | None = None
     #: What speaks against this time, though those who lead keep it: the day is free, few come.
     kept: frozenset[Literal["day", "few"]] = frozenset()
+    #: The three questions, counted, while one who leads is still to be told at an hour of theirs.
+    pulse: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def revised(self, now: datetime) -> "Meeting":
         """The same meeting, to be taken over by private calendars."""

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.core.action import Pulse, ReadKept, Reflect, TakeFurther
@@ -168,25 +169,30 @@ def pulse(
     return Decision(new, reply=Notice(T("pulse.done")))
 
 
-def pulse_shown(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
-    """The counts for those who lead; nothing if fewer than five have answered."""
+def counted(group: Group, meeting: Meeting) -> dict[str, dict[str, int]]:
+    """How often each answer was given to each question; nothing if fewer than five answered."""
     answers = [
         json.loads(taps) for taps in group.items(f"{meeting.number}/meeting", "pulse/").values()
     ]
     if len(answers) < FEWEST:
-        return ()
-    rows = []
-    for question in QUESTIONS:
-        counted = Counter(answer[question] for answer in answers)
-        rows.append((T(f"pulse.{question}"), T("pulse.row", {tap: counted[tap] for tap in TAPS})))
+        return {}
+    found = {question: Counter(one[question] for one in answers) for question in QUESTIONS}
+    return {question: {tap: count[tap] for tap in TAPS} for question, count in found.items()}
+
+
+def pulse_shown(group: Group, meeting: Meeting, people: Iterable[PersonId]) -> tuple[Effect, ...]:
+    """The counts, for these of those who lead."""
+    counts = meeting.pulse
+    rows = [(T(f"pulse.{question}"), T("pulse.row", dict(counts[question]))) for question in counts]
+    answers = sum(next(iter(counts.values()), {}).values())
     card = Card(
         (
             Heading(name(group)),
-            line("pulse.result", n=meeting.number, answers=len(answers)),
+            line("pulse.result", n=meeting.number, answers=answers),
             Details(tuple(rows)),
         )
     )
-    return tuple(Put(Person(one), f"pulse/{meeting.number}", card) for one in group.led_by)
+    return tuple(Put(Person(one), f"pulse/{meeting.number}", card) for one in people)
 
 
 # --- the owner ----------------------------------------------------------------------------------

@@ -11,45 +11,33 @@ from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from bot import methods
-from bot.core.action import Action, OfPerson, SeeFigures, SeeGroups
+from bot.core.action import Action, SeeFigures, SeeGroups
 from bot.core.card import Button, Card, Form, Line, Quote, Said, T, Who
 from bot.core.commands import asks_to_join, coordinators_wish
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm, Reply
 from bot.core.due import Wanted
 from bot.core.effect import (
+    Effect,
     Grant,
-    KeepHours,
     LetIn,
     LetOut,
-    OpenRoom,
     Person,
-    Prefer,
-    Put,
-    Remove,
     Room,
     ShowAgain,
-    Shred,
-    UseRoom,
 )
 from bot.core.event import (
-    ButtonPressed,
-    CommandGiven,
     CouldNotReach,
     Deed,
     DrawersLost,
     Event,
-    FormSubmitted,
     HomeOpened,
     Identity,
     MemberChanged,
-    MomentCame,
     NotSure,
-    Picked,
     Place,
     RoomChanged,
     RoomSeen,
@@ -61,7 +49,8 @@ from bot.core.figures import count_of, ended_in, facts_of, figures_of, sign_up_o
 from bot.core.handle import handle
 from bot.core.method import Method
 from bot.core.model import Group
-from tests.core.laws import check_decision, check_group, inside, parts
+from bot.simulate.world import World, person_place, room
+from tests.core.laws import check_decision, check_group, inside
 
 SPONSOR = "eva"
 COORDINATOR = "karin"
@@ -89,8 +78,6 @@ OPENING: Mapping[str, Any] = {
 }
 #: The fields in which people write what is theirs.
 PRIVATE = ("case", "words", "support", "take", "rules")
-#: The fields in which people are picked.
-PICKED = ("leaders", "pool", "newcomer")
 
 
 @cache
@@ -103,29 +90,15 @@ def jonkoping() -> Method:
     return shipped("jonkoping")
 
 
-def person_place(person: str) -> Place:
-    return Place("playground", "t1", f"chat/{person}", private=True)
-
-
-class Play:
-    """Groups, time, what is shown where, and the last answer to each person."""
+class Play(World):
+    """A world in which every decision is held against the laws, with a closer look at it."""
 
     def __init__(self, method: Method | None = None) -> None:
-        self.now = NOW
-        self.method = method or jonkoping()
-        self.groups: dict[str, Group] = {}
-        self.wanted: dict[str, frozenset[Wanted]] = {}
-        self.shown: dict[tuple[Person | Room, str], Card] = {}
-        self.rooms: dict[str, Place] = {}
+        super().__init__(method or jonkoping(), NOW)
         self.let_in: tuple[str, ...] = ()
         self.let_out: tuple[str, ...] = ()
         self.shown_again: tuple[Person | Room, ...] = ()
-        self.replies: dict[str, Reply] = {}
-        self.languages: dict[str, str] = {}
-        self.hours: dict[str, str] = {}
         self.canaries: frozenset[str] = frozenset()
-        self.came: tuple[Wanted, ...] = ()
-        self.tokens = 0
         #: Whether Krets makes rooms here.
         self.makes_rooms = True
         self.reached = True
@@ -138,30 +111,13 @@ class Play:
                 setattr(other, name, dict(value))
         return other
 
-    @property
-    def group(self) -> Group:
-        """The only group there is, or the first."""
-        return next(iter(self.groups.values()))
-
     # --- what people do -----------------------------------------------------------------------
-
-    def press(self, person: str, action: Action, at: Place | None = None) -> Reply:
-        actor, where = Identity("playground", "t1", person), at or person_place(person)
-        return self._deed(person, ButtonPressed("", actor, where, action))
 
     def submit(self, person: str, action: Action, at: Place | None = None, **answers: Any) -> Reply:
         for field in PRIVATE:
             if isinstance(answers.get(field), str) and len(answers[field]) > 5:
                 self.canaries |= {answers[field]}
-        for field in PICKED:
-            if isinstance(answers.get(field), tuple):
-                answers[field] = Picked(answers[field])
-        actor, where = Identity("playground", "t1", person), at or person_place(person)
-        return self._deed(person, FormSubmitted("", actor, where, action, answers))
-
-    def command(self, person: str, text: str = "", room: Place | None = None) -> Reply:
-        actor = Identity("playground", "t1", person)
-        return self._deed(person, CommandGiven("", actor, room or person_place(person), text))
+        return super().submit(person, action, at, **answers)
 
     def home(self, person: str) -> tuple[Card, ...]:
         actor = Identity("playground", "t1", person)
@@ -264,76 +220,29 @@ class Play:
 
     # --- time ---------------------------------------------------------------------------------
 
-    def upcoming(self) -> tuple[str, Wanted]:
-        """The next moment: the earliest, in a fixed order."""
-        return min(
-            ((id, one) for id, wanted in self.wanted.items() for one in wanted),
-            key=lambda pair: (pair[1].due_at, pair[0], pair[1].kind, pair[1].meeting, pair[1].who),
-        )
-
     def next(self) -> Wanted:
-        """Let the next moment come."""
-        group_id, moment = self.upcoming()
-        self.now = max(self.now, moment.due_at)
-        event = MomentCame(group_id, moment.meeting, moment.kind, moment.who, moment.due_at)
+        group_id, _ = self.upcoming()
         before = self.wanted[group_id]
-        self._decide(self.groups[group_id], event, self.facts(""))
-        self.came += (moment,)
+        moment = super().next()
         same = (moment.meeting, moment.kind, moment.who)
         for one in self.wanted[group_id] - (before - {moment}):
             assert (one.meeting, one.kind, one.who) != same or one.due_at > self.now, moment
         return moment
 
-    def go(self, until: datetime | str, meeting: int = 0) -> None:
-        """Let moments come until this time, or until this moment has come."""
-        if isinstance(until, datetime):
-            while any(self.wanted.values()) and self.upcoming()[1].due_at <= until:
-                self.next()
-            self.now = max(self.now, until)
-            return
-        while True:
-            came = self.next()
-            if (came.kind, came.meeting) == (until, meeting):
-                return
-
     # --- inside -------------------------------------------------------------------------------
 
     def facts(self, me: str) -> Facts:
-        self.tokens += 1
-        return Facts(
-            now=self.now,
-            fresh=sha256(str(self.tokens).encode()).hexdigest(),
-            me=me,
-            name=me.title(),
-            language=self.languages.get(me, "en"),
-            hours=self.hours.get(me, ""),
-            platform="playground",
-            tenant="t1",
-            makes_rooms=self.makes_rooms,
-            coordinates=me in (COORDINATOR, OPENER),
-            methods={self.method.id: ("hash", self.method)},
-            reached=self.reached,
-        )
+        coordinates = me in (COORDINATOR, OPENER)
+        told = replace(super().facts(me), coordinates=coordinates)
+        return replace(told, makes_rooms=self.makes_rooms, reached=self.reached)
 
-    def _deed(self, me: str, event: Deed) -> Reply:
-        facts, group = self.facts(me), None
-        aimed = isinstance(event, ButtonPressed | FormSubmitted)
-        if aimed and not isinstance(event.action, OfPerson):
-            group = self.groups.get(event.action.group)
-        if group is None:
-            mine = tuple(one for one in self.groups.values() if me in parts(one))
-            facts = replace(facts, mine=mine)
-        if not event.place.private:
-            here = tuple(one.native for one in event.place.people)
-            used = [id for id, place in self.rooms.items() if place.native == event.place.native]
-            facts = replace(facts, here=here, room_of=used[0] if used else "")
+    def known(self, event: Deed, facts: Facts) -> Facts:
         if facts.coordinates:
             facts = self._asked(event, facts)
         if asks_to_join(event):
-            found = (sign_up_of(one, me) for one in self.groups.values())
+            found = (sign_up_of(one, facts.me) for one in self.groups.values())
             facts = replace(facts, sign_ups=tuple(one for one in found if one))
-        self.replies[me] = self._decide(group, event, facts).reply
-        return self.replies[me]
+        return facts
 
     def _asked(self, event: Deed, facts: Facts) -> Facts:
         """What the shell reads for a coordinator."""
@@ -348,53 +257,27 @@ class Play:
         return facts
 
     def _decide(self, before: Group | None, event: Event, facts: Facts) -> Decision:
-        decision = handle(before, event, facts)
+        decision = super()._decide(before, event, facts)
         assert handle(before, event, facts) == decision, "the same for the same three"
-        self._follow(before, decision)
-        for part in decision.parts:
-            assert part.group is not None
-            self._follow(self.groups[part.group.id], part)
         return decision
 
     def _follow(self, before: Group | None, decision: Decision) -> None:
-        """Let all come true that follows for one group."""
         check_decision(before, decision, self.canaries)
-        after = decision.group or before
-        for effect in decision.effects:
-            match effect:
-                case Put(to, name, card):
-                    self.shown[to, name] = card
-                case Remove(to, name):
-                    self.shown.pop((to, name), None)
-                case Shred(drawer):
-                    assert after is not None
-                    left = {key: kept for key, kept in after.drawers.items() if key != drawer}
-                    after = replace(after, drawers=left)
-                case OpenRoom(group_id, people):
-                    self.rooms[group_id] = room("opened", *people)
-                case UseRoom(group_id, place):
-                    self.rooms[group_id] = place
-                case LetIn(_, person):
-                    self.let_in += (person,)
-                case LetOut(_, person):
-                    self.let_out += (person,)
-                case ShowAgain(to):
-                    self.shown_again += (to,)
-                case Grant():
-                    self.granted += (effect,)
-                case Prefer(person, language):
-                    self.languages[person] = language
-                case KeepHours(person, hours, _):
-                    self.hours[person] = hours
-        if after is not None and decision.changes:
-            self.groups[after.id] = after
-            self.wanted[after.id] = check_group(after, self.canaries)
+        super()._follow(before, decision)
+        if decision.changes and (after := decision.group or before) is not None:
+            check_group(self.groups[after.id], self.canaries)
 
-
-def room(name: str, *people: str) -> Place:
-    """A room with people in it."""
-    known = tuple(Identity("playground", "t1", one) for one in people)
-    return Place("playground", "t1", name, private=False, people=known)
+    def follow(self, effect: Effect) -> None:
+        super().follow(effect)
+        match effect:
+            case LetIn(_, person):
+                self.let_in += (person,)
+            case LetOut(_, person):
+                self.let_out += (person,)
+            case ShowAgain(to):
+                self.shown_again += (to,)
+            case Grant():
+                self.granted += (effect,)
 
 
 def keys(thing: Any) -> set[str]:

@@ -157,3 +157,35 @@ def test_before_the_first_meeting_hours_hold_as_well() -> None:
     play = started()
     own(play, "anna", "5")
     assert wanted(play, "remind")["anna"] == datetime(2026, 2, 27, 13, 30, tzinfo=UTC)
+
+
+def test_the_counted_questions_wait_for_one_who_leads_and_sleeps() -> None:
+    play = before(2)
+    for person in ("anna", "bo", "cilla", "dag", "elin"):
+        play.submit(person, a.Pulse(play.group.id, 1), voice="yes", steps="yes", worth="no")
+    own(play, "lena", "5")
+    play.go("shred", 1)
+    assert "pulse/1" in play.chat("omar")
+    assert "pulse/1" not in play.chat("lena")
+    assert wanted(play, "pulse") == {"lena": datetime(2026, 3, 6, 6, tzinfo=UTC)}
+    play.go("pulse", 1)
+    assert play.chat("lena")["pulse/1"] == play.chat("omar")["pulse/1"]
+    first = play.group.meeting(1)
+    assert first is not None
+    assert not first.pulse
+
+
+def test_both_who_lead_may_sleep_and_nothing_is_told_of_a_group_that_was_ended() -> None:
+    play = before(2)
+    for person in ("anna", "bo", "cilla", "dag", "elin"):
+        play.submit(person, a.Pulse(play.group.id, 1), voice="yes", steps="yes", worth="no")
+    own(play, "lena", "5")
+    own(play, "omar", "5", **{"from": "08:00"})
+    play.go("shred", 1)
+    other = play.copy()
+    play.go("pulse", 1)
+    assert set(wanted(play, "pulse")) == {"omar"}
+    play.go("pulse", 1)
+    assert "pulse/1" in play.chat("omar")
+    other.submit("eva", a.CloseGroup(other.group.id))
+    assert not wanted(other, "pulse")
