@@ -7,11 +7,15 @@ from bot.core import (
     ballot,
     cases,
     checkins,
+    freedays,
+    hours,
     joining,
     life,
     mine,
     opening,
+    planning,
     reflections,
+    replanning,
     rooms,
     rules,
 )
@@ -21,7 +25,10 @@ from bot.core.action import (
     CheckIn,
     CloseGroup,
     LeaveGroup,
+    MarkFree,
     MyData,
+    PauseGroup,
+    PlanGroup,
     ReadRules,
     Reflect,
     SeeFigures,
@@ -56,6 +63,10 @@ WORDS = {
     "vote": ("vote", "rösta", "rosta", "stem"),
     "reflect": ("reflect", "reflektera", "reflekter"),
     "rules": ("rules", "spelregler", "regler", "kjøreregler", "kjoreregler"),
+    "move": ("move", "flytta", "flytt"),
+    "free": ("free", "ledigt", "fri"),
+    "pause": ("pause", "paus"),
+    "hours": ("hours", "tider"),
     "language": ("language", "språk", "sprak"),
     "mine": ("mine", "mina", "my", "data"),
     "groups": ("groups", "grupper"),
@@ -124,6 +135,26 @@ def obey(event: CommandGiven, facts: Facts) -> Decision:
                 lambda one: one.status == "running" and takes_part(one, facts.me),
                 lambda one: rules.read(one, ReadRules(one.id), facts),
             )
+        case "move":
+            return _of_one(
+                facts,
+                lambda one: _plans(one, facts),
+                lambda one: planning.choose_form(one, PlanGroup(one.id), facts),
+            )
+        case "free":
+            return _of_one(
+                facts,
+                lambda one: _plans(one, facts),
+                lambda one: freedays.form(one, MarkFree(one.id), facts),
+            )
+        case "pause":
+            return _of_one(
+                facts,
+                lambda one: _plans(one, facts),
+                lambda one: replanning.rest_form(one, PauseGroup(one.id), facts),
+            )
+        case "hours":
+            return hours.hours_form(facts)
         case "language":
             return language_form(facts)
         case "mine":
@@ -172,6 +203,10 @@ def _here_form(group: Group, action: StartHere, facts: Facts) -> Decision:
     if group.status == "running":
         return rooms.move_form(group, action, facts)
     return life.start_here_form(group, action, facts)
+
+
+def _plans(group: Group, facts: Facts) -> bool:
+    return group.status == "running" and leads(group, facts.me)
 
 
 def _may_bring(group: Group, facts: Facts) -> bool:

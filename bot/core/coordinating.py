@@ -1,6 +1,6 @@
 """What a coordinator sees: which groups there are and how they go, and figures of past years."""
 
-from bot.core.action import SeeFigures, SeeGroups
+from bot.core.action import MarkFree, SeeFigures, SeeGroups
 from bot.core.card import About, Button, Buttons, Card, Details, Divider, Form, Heading, T, Text
 from bot.core.cards import button, four_facts, line, quiet, words
 from bot.core.decision import UNAVAILABLE, Decision, OpenForm
@@ -32,6 +32,11 @@ def see_groups(action: SeeGroups, facts: Facts) -> Decision:
         shown.append(quiet("groups.page", page=page, pages=pages))
     turn = {"groups.back": page - 1, "groups.on": page + 1}
     extra = tuple(button(key, SeeGroups(to)) for key, to in turn.items() if 1 <= to <= pages)
+    if shown:
+        shown.append(quiet("groups.free"))
+        listed = ordered[(page - 1) * PAGE : page * PAGE]
+        free = (Button(words(About(one.group, "name")), MarkFree(one.group)) for one in listed)
+        extra = (*extra, *free)
     fields = tuple(shown) or (line("groups.none"),)
     return Decision(reply=OpenForm(Form(T("groups.title"), action, fields, extra=extra)))
 

@@ -196,3 +196,27 @@ def test_commands_change_nothing_by_themselves() -> None:
             play.command(person, word)
     assert (play.group, play.shown) == was
     assert keys(play.home("anna"))
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        (("move", "flytta", "flytt"), "plan.title"),
+        (("free", "ledigt", "fri"), "free.title"),
+        (("pause", "paus"), "rest.title"),
+    ],
+)
+def test_those_who_lead_change_the_plan_by_a_word(words: tuple[str, ...], title: str) -> None:
+    play = started()
+    for word in words:
+        play.command("lena", word)
+        assert play.form("lena").title.key == title
+        play.command("anna", word)
+        assert play.told("anna") == "Home"
+
+
+def test_everybody_finds_their_hours_by_a_word() -> None:
+    play = started()
+    for word in ("hours", "tider"):
+        play.command("anna", word)
+        assert play.form("anna").title.key == "hours.title"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.action import ReadKept, SeeFigures, SeeGroups
+from bot.core.action import MarkFree, ReadKept, SeeFigures, SeeGroups
 from bot.core.card import About, Button, Details, Form, Quote, Said, Text, Who
 from bot.core.commands import coordinators_wish
 from bot.core.coordinating import PAGE
@@ -25,7 +25,7 @@ def seen(play: Play, page: int = 1) -> Form:
 
 def titles(form: Form) -> list[str]:
     """The groups that are named, in their order."""
-    return [one.group for one in inside(form, About)]
+    return [one.group for one in inside(form.fields, About)]
 
 
 def with_groups(number: int) -> Play:
@@ -89,7 +89,8 @@ def test_a_listed_group_names_nobody_and_says_nothing_that_was_written() -> None
     form = seen(with_cases(2))
     assert not [*inside(form, Who), *inside(form, Quote), *inside(form, Said)]
     assert {one.what for one in inside(form, About)} == {"name"}
-    assert not list(inside(form, Button))
+    (free,) = inside(form, Button)
+    assert isinstance(free.action, MarkFree), "its days off, and nothing else"
 
 
 def test_the_list_is_the_same_whoever_is_in_and_whatever_they_do() -> None:
@@ -130,7 +131,11 @@ def test_many_groups_are_turned_over_by_pages_in_the_order_of_their_names() -> N
     for page in (1, 2, 3):
         form = seen(play, page)
         found += titles(form)
-        turned = {button.label.key: button.action for button in form.extra}
+        turned = {
+            button.label.key: button.action
+            for button in form.extra
+            if not isinstance(button.action, MarkFree)
+        }
         assert turned == {
             key: SeeGroups(to)
             for key, to in (("groups.back", page - 1), ("groups.on", page + 1))
