@@ -72,10 +72,10 @@ def test_any_action_by_anybody_in_any_state_is_answered(seed: int) -> None:
 
 def test_the_stories_reach_what_they_should() -> None:
     reached: Counter[str] = Counter()
-    for seed in range(30):
+    for seed in range(44):
         random = Random(seed)
         play = grown(random, 6)
-        if seed % 4 == 0 and play.group.status == "running":
+        if seed % 2 == 0 and play.group.status == "running":
             while play.group.next_meeting != play.group.meetings[-1]:
                 play.next()  # what only the last meeting has is far away
         for _ in range(120):
