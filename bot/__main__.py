@@ -113,7 +113,7 @@ def examine() -> list[doctor.Finding]:
         doctor.of_database(settings.database),
         doctor.of_keyring(
             settings.database,
-            settings.data_dir / "keys",
+            settings.keys,
             settings.master_keys,
             real=settings.has_platform,
         ),

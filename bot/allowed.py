@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 #: What is allowed, as the end of a sentence.
 ALLOWED = {
     "data_dir": "the path of a directory",
-    "database_url": "sqlite:///<path of a file>, the only database so far",
+    "database_url": (
+        "sqlite:///<path of a file> or postgresql+psycopg://<user>:<password>@<host>/<database>"
+    ),
+    "keyring_url": "postgresql+psycopg://<user>:<password>@<host>/<database>",
     "host": "a host name or an address",
     "port": "a number from 0 to 65535",
     "base_url": "an address such as https://krets.example.org, without a path",
@@ -53,9 +56,44 @@ GUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
+def is_server(url: str) -> bool:
+    """Whether this is the address of a database on a server that Krets can use.
+
+    >>> is_server("postgresql+psycopg://krets@db/krets"), is_server("postgres://krets@db/krets")
+    (True, False)
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    named = len(parts.path) > 1 and "/" not in parts.path[1:]
+    return parts.scheme == "postgresql+psycopg" and named and port != 0
+
+
 def disagreement(settings: "Settings") -> str:
     """Why settings of which each is right do not go together; empty if they do."""
-    return next(chain(_in_slack(settings), _in_teams(settings)), "")
+    return next(chain(_on_a_server(settings), _in_slack(settings), _in_teams(settings)), "")
+
+
+def _on_a_server(settings: "Settings") -> Iterator[str]:
+    if settings.on_a_server and not settings.keyring_url:
+        yield (
+            "KRETS_DATABASE_URL on PostgreSQL needs KRETS_KEYRING_URL: another database, which no"
+            " backup of the first one holds."
+        )
+    if settings.keyring_url and not settings.on_a_server:
+        yield "KRETS_KEYRING_URL is for a KRETS_DATABASE_URL on PostgreSQL; take it away."
+    if settings.keyring_url and _where(settings.keyring_url) == _where(settings.database_url):
+        yield "KRETS_KEYRING_URL must name another database than KRETS_DATABASE_URL."
+    if settings.keyring_url and not settings.master_keys:
+        yield "KRETS_KEYRING_URL needs KRETS_MASTER_KEYS beside it; see krets keys new."
+
+
+def _where(url: str) -> tuple[str | None, int, str, str]:
+    """What tells one database from another, whoever uses it."""
+    parts = urlsplit(url)
+    return parts.hostname, parts.port or 5432, parts.path, parts.query
 
 
 def _in_slack(settings: "Settings") -> Iterator[str]:

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
-from bot.keyring import NoMasterKey
+from bot.keyring import NoMasterKey, Place, shelf
 from bot.keys import look_at_keyring
 from bot.store import SchemaState, schema_state
 
@@ -51,6 +50,11 @@ def of_database(url: str) -> Finding:
             cure = "The database is not ready for this Krets; run: krets migrate"
         case SchemaState.NEWER:
             cure = "The database was written by a newer Krets; update this one."
+        case SchemaState.AWAY:
+            cure = (
+                "The database cannot be reached; see that PostgreSQL runs, that KRETS_DATABASE_URL"
+                " names it, and that its user and password are right."
+            )
         case SchemaState.BROKEN:
             cure = (
                 "The database cannot be opened, or is not a database of Krets; see that it may be"
@@ -59,18 +63,24 @@ def of_database(url: str) -> Finding:
     return Finding("database", cure)
 
 
-def of_keyring(url: str, directory: Path, given: Sequence[str], *, real: bool) -> Finding:
+def of_keyring(url: str, place: Place, given: Sequence[str], *, real: bool) -> Finding:
     """The keys, as a start would read them; nothing is made that is not there."""
     try:
-        if not asyncio.run(look_at_keyring(url, directory, given, real=real)):
+        if not asyncio.run(look_at_keyring(url, place, given, real=real)):
             return Finding("keyring", note="it is made at the first start")
     except NoMasterKey as error:
         return Finding("keyring", str(error))
     except OSError as error:
         why = (error.strerror or "it fails").lower()
+        if isinstance(place, str):
+            return Finding(
+                "keyring",
+                f"The database of the keys, {shelf(place).name}, cannot be reached; see that"
+                " PostgreSQL runs there, and that KRETS_KEYRING_URL names it.",
+            )
         return Finding(
             "keyring",
-            f"The keys in {directory} cannot be read ({why}); give the directory and all in it to"
+            f"The keys in {place} cannot be read ({why}); give the directory and all in it to"
             " the user that runs Krets.",
         )
     return Finding("keyring")

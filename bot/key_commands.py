@@ -42,7 +42,7 @@ def rotate(settings: Settings) -> str:
         async with _store(settings) as store:
             given = settings.master_keys
             return await keys.rotate(
-                store, settings.data_dir / "keys", given, _progress(), beside=beside
+                store, settings.keys, given, _progress(), beside=beside
             )
 
     with ExitStack() as stack:
@@ -64,16 +64,16 @@ def accept_loss(settings: Settings, yes: bool) -> str:
     keys.require_master(settings.master_keys, real=settings.has_platform)
 
     async def give_up() -> keys.Loss | None:
-        directory, given = settings.data_dir / "keys", settings.master_keys
+        place, given = settings.keys, settings.master_keys
         async with _store(settings) as store:
-            lost = await keys.look_at_loss(store, directory, given)
+            lost = await keys.look_at_loss(store, place, given)
             if lost is not None:
                 agreed(
                     f"This gives up {lost.drawers} drawers of texts in {lost.groups} groups, and"
                     f" {lost.secrets} tokens, for good; a copy of the keys would still save them.",
                     yes,
                 )
-                await keys.give_up(store, directory, given)
+                await keys.give_up(store, place, given)
             return lost
 
     with only_one(settings.data_dir):

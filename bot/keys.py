@@ -6,21 +6,22 @@ gone: then nothing is started and nothing made in its place, before somebody has
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from bot.keyring import (
     Keyring,
     Lost,
     NoMasterKey,
+    Place,
     Rotated,
     accept_loss,
-    drop_own,
-    has_key,
+    has_any,
     is_laid_out,
     is_sealed_by,
     rotate_keys,
+    shelf,
     what_opens,
 )
 from bot.store import SchemaState, Store, Unit, schema_state
@@ -36,46 +37,46 @@ class CannotRotate(Exception):
     """The keys cannot be turned over now; the message is one sentence for the operator."""
 
 
-async def open_keyring(
-    store: Store, directory: Path, given: Sequence[str], *, real: bool
-) -> Keyring:
+async def open_keyring(store: Store, place: Place, given: Sequence[str], *, real: bool) -> Keyring:
     """The keyring of this database, as a start needs it; else `NoMasterKey`.
 
     `real`: people on a platform trust it, so that a master key beside the keys is not enough.
     """
     require_master(given, real=real)
-    expected = await store.run(lambda unit: _expected(unit, directory))
-    keyring = Keyring(directory, given)
+    expected = await store.run(lambda unit: _expected(unit, place))
+    keyring = Keyring(place, given)
     if expected and not any(keyring.holds(key_id) for key_id in expected):
-        raise _gone(directory)
+        keyring.close()
+        raise _gone(place)
     if not await store.run(lambda unit: unit.meta(_WITNESS)):
         await _witness(store, keyring)
     return keyring
 
 
-async def look_at_keyring(url: str, directory: Path, given: Sequence[str], *, real: bool) -> bool:
+async def look_at_keyring(url: str, place: Place, given: Sequence[str], *, real: bool) -> bool:
     """Raise what a start would raise, and make nothing; False if there are no keys yet."""
     require_master(given, real=real)
     there: frozenset[str] = frozenset()
     if schema_state(url) is SchemaState.CURRENT:
         store = Store(url)
         try:
-            there = await store.run(lambda unit: _expected(unit, directory))
+            there = await store.run(lambda unit: _expected(unit, place))
         finally:
             await store.close()
-    if not is_laid_out(directory):
+    if not is_laid_out(place):
         return False
-    keyring = Keyring(directory, given)
-    if there and not any(keyring.holds(key_id) for key_id in there):
-        raise _gone(directory)
+    keyring = Keyring(place, given)
+    try:
+        if there and not any(keyring.holds(key_id) for key_id in there):
+            raise _gone(place)
+    finally:
+        keyring.close()
     return True
 
 
-async def start_keyring(
-    store: Store, directory: Path, given: Sequence[str], *, real: bool
-) -> Keyring:
+async def start_keyring(store: Store, place: Place, given: Sequence[str], *, real: bool) -> Keyring:
     """The same for a Krets that runs from now on: a rotation beside it asks what it knows."""
-    keyring = await open_keyring(store, directory, given, real=real)
+    keyring = await open_keyring(store, place, given, real=real)
     names = json.dumps([one.name for one in keyring.masters])
     await store.run(lambda unit: unit.set_meta(_MASTERS, names))
     return keyring
@@ -96,12 +97,12 @@ def needed_keys(unit: Unit) -> frozenset[str]:
     return unit.groups.keys() | ({witness} if witness else frozenset())
 
 
-def _expected(unit: Unit, directory: Path) -> frozenset[str]:
+def _expected(unit: Unit, place: Place) -> frozenset[str]:
     """The keys of which one at least must be there; `NoMasterKey` if there is no file of any."""
     witness = unit.meta(_WITNESS)
     expected = frozenset({witness}) if witness else unit.groups.keys()
-    if expected and not any(has_key(directory, key_id) for key_id in expected):
-        raise _gone(directory)
+    if expected and not has_any(place, expected):
+        raise _gone(place)
     return expected
 
 
@@ -110,9 +111,9 @@ async def _witness(store: Store, keyring: Keyring) -> None:
     await store.run(lambda unit: unit.set_meta(_WITNESS, key_id))
 
 
-def _gone(directory: Path) -> NoMasterKey:
+def _gone(place: Place) -> NoMasterKey:
     return NoMasterKey(
-        f"The keys in {directory} are gone, or belong to another database; restore that directory,"
+        f"The keys in {shelf(place).name} are gone, or belong to another database; restore them,"
         " or accept that what they seal is lost: krets keys accept-loss"
     )
 
@@ -133,7 +134,7 @@ class Turned:
 
 async def rotate(
     store: Store,
-    directory: Path,
+    place: Place,
     given: Sequence[str],
     say: Callable[[int, int], None],
     *,
@@ -143,28 +144,29 @@ async def rotate(
 
     `beside` a Krets that runs: it must know that master key, or it could open nothing any more.
     """
-    keyring = await open_keyring(store, directory, given, real=False)
-    current = keyring.masters.current.name
-    started = await store.run(lambda unit: unit.meta(_MASTERS))
-    if beside and current not in json.loads(started or "[]"):
-        raise CannotRotate(
-            f"The Krets that runs does not know the master key {current} yet; restart it with this"
-            " KRETS_MASTER_KEYS first."
-        )
-    keys = rotate_keys(keyring, say)
-    secrets = lost = 0
-    for row in await store.run(lambda unit: unit.installations.sealed()):
-        if is_sealed_by(keyring.masters.current, row.token):
-            continue
-        try:
-            token = keyring.reseal_secret(f"{row.platform}/{row.tenant}", row.token)
-        except Lost:
-            lost += 1
-        else:
-            secrets += await store.run(partial(_reseal, row, token))
-    drop_own(keyring.folder.directory, given)
-    unneeded = tuple(one.name for one in keyring.masters if one.name != current)
-    return Turned(keys, secrets, lost, unneeded)
+    with closing(await open_keyring(store, place, given, real=False)) as keyring:
+        current = keyring.masters.current.name
+        started = await store.run(lambda unit: unit.meta(_MASTERS))
+        if beside and current not in json.loads(started or "[]"):
+            raise CannotRotate(
+                f"The Krets that runs does not know the master key {current} yet; restart it with"
+                " this KRETS_MASTER_KEYS first."
+            )
+        keys = rotate_keys(keyring, say)
+        secrets = lost = 0
+        for row in await store.run(lambda unit: unit.installations.sealed()):
+            if is_sealed_by(keyring.masters.current, row.token):
+                continue
+            try:
+                token = keyring.reseal_secret(f"{row.platform}/{row.tenant}", row.token)
+            except Lost:
+                lost += 1
+            else:
+                secrets += await store.run(partial(_reseal, row, token))
+        if given:  # another wraps them all
+            keyring.shelf.drop_own()
+        unneeded = tuple(one.name for one in keyring.masters if one.name != current)
+        return Turned(keys, secrets, lost, unneeded)
 
 
 def _reseal(row: InstallationRow, token: bytes, unit: Unit) -> bool:
@@ -183,12 +185,12 @@ class Loss:
     secrets: int
 
 
-async def look_at_loss(store: Store, directory: Path, given: Sequence[str]) -> Loss | None:
+async def look_at_loss(store: Store, place: Place, given: Sequence[str]) -> Loss | None:
     """What would be given up; None if nothing is lost."""
     try:
-        await open_keyring(store, directory, given, real=False)
+        (await open_keyring(store, place, given, real=False)).close()
     except NoMasterKey:
-        opens, masters = what_opens(directory, given)
+        opens, masters = what_opens(place, given)
     else:
         return None
     drawers, rows = await store.run(
@@ -202,10 +204,11 @@ async def look_at_loss(store: Store, directory: Path, given: Sequence[str]) -> L
     )
 
 
-async def give_up(store: Store, directory: Path, given: Sequence[str]) -> None:
+async def give_up(store: Store, place: Place, given: Sequence[str]) -> None:
     """Go on with the keys that open, and without the others.
 
     The next start finds the drawers that open no more and tells those who lead.
     """
-    accept_loss(directory, given)
-    await _witness(store, Keyring(directory, given))
+    accept_loss(place, given)
+    with closing(Keyring(place, given)) as keyring:
+        await _witness(store, keyring)

@@ -59,7 +59,8 @@ async def _ground(
     if settings.time_travel:
         await time.load(store)
     given, platform = settings.master_keys, settings.has_platform
-    keyring = await start_keyring(store, settings.data_dir / "keys", given, real=platform)
+    keyring = await start_keyring(store, settings.keys, given, real=platform)
+    stack.callback(keyring.close)
     return Ground(
         settings,
         real,

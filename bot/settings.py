@@ -16,7 +16,15 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot.allowed import ALLOWED, GUID, LOOPBACK, disagreement, holds_certificate, is_id
+from bot.allowed import (
+    ALLOWED,
+    GUID,
+    LOOPBACK,
+    disagreement,
+    holds_certificate,
+    is_id,
+    is_server,
+)
 from bot.core.event import Identity
 from bot.keyring import read_master
 from schedules.rule import Calendar, is_zone
@@ -41,7 +49,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, validate_default=False)
 
     data_dir: Path = Path("var")
-    database_url: str = ""
+    database_url: str = Field("", repr=False)
+    keyring_url: str = Field("", repr=False)
     host: str = "127.0.0.1"
     port: int = 8080
     base_url: str = ""
@@ -76,6 +85,16 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address; by default a file in the data directory."""
         return self.database_url or f"sqlite:///{self.data_dir / 'krets.db'}"
+
+    @property
+    def on_a_server(self) -> bool:
+        """Whether the database is a server's, on which several processes may work."""
+        return self.database_url.startswith("postgresql")
+
+    @property
+    def keys(self) -> Path | str:
+        """Where the keys of drawers lie: a directory, or the address of a database of their own."""
+        return self.keyring_url or self.data_dir / "keys"
 
     @property
     def has_slack(self) -> bool:
@@ -114,8 +133,15 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _a_file(cls, url: str) -> str:
-        _require(url.startswith("sqlite:///") and url.removeprefix("sqlite:///")[:1] not in "?:")
+    def _a_database(cls, url: str) -> str:
+        a_file = url.startswith("sqlite:///") and url.removeprefix("sqlite:///")[:1] not in "?:"
+        _require(a_file or is_server(url))
+        return url
+
+    @field_validator("keyring_url")
+    @classmethod
+    def _a_server(cls, url: str) -> str:
+        _require(is_server(url))
         return url
 
     @field_validator("port")

@@ -13,24 +13,32 @@ own, but one that is derived from the master key. Sealed, it is
     1 byte format, 8 bytes id of the master key, 12 bytes nonce, then AES-256-GCM of the text
 """
 
-from bot.keyring.folder import has_key, is_laid_out
-from bot.keyring.keyring import Keyring, Lost, is_sealed_by
+from bot.keyring.keyring import (
+    Keyring,
+    Lost,
+    Place,
+    has_any,
+    is_laid_out,
+    is_sealed_by,
+    shelf,
+)
 from bot.keyring.master import Master, NoMasterKey, new_master, read_master
-from bot.keyring.rotation import Rotated, accept_loss, drop_own, rotate_keys, what_opens
+from bot.keyring.rotation import Rotated, accept_loss, rotate_keys, what_opens
 
 __all__ = [
     "Keyring",
     "Lost",
     "Master",
     "NoMasterKey",
+    "Place",
     "Rotated",
     "accept_loss",
-    "drop_own",
-    "has_key",
+    "has_any",
     "is_laid_out",
     "is_sealed_by",
     "new_master",
     "read_master",
     "rotate_keys",
+    "shelf",
     "what_opens",
 ]

@@ -5,15 +5,18 @@ import logging
 import os
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bot.keyring.folder import FORMAT, NONCE, WHOLE, Folder, is_key_id, write
+from bot.keyring.folder import FORMAT, NONCE, WHOLE, Folder, is_key_id
 from bot.keyring.master import ID, Master, Masters, NoMasterKey, new_master, read_master
+from bot.keyring.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +25,10 @@ _STEP = 256
 #: What the derived key is for: another purpose has another key.
 _SECRETS = b"krets/secrets/1"
 _GIVE_UP = "or accept that what they seal is lost: krets keys accept-loss"
+
+
+#: Where keys lie: a directory, or the address of a database.
+Place: TypeAlias = Path | str
 
 
 class Lost(Exception):
@@ -33,25 +40,32 @@ class Lost(Exception):
 
 
 class Keyring:
-    """Keys in `DATA_DIR/keys/`: one random 256-bit key for each drawer of each group."""
+    """One random 256-bit key for each drawer of each group."""
 
-    def __init__(self, directory: Path, given: Sequence[str] = ()) -> None:
-        """Use this directory, made if need be, and the master keys that are given.
+    def __init__(self, place: Place, given: Sequence[str] = ()) -> None:
+        """Use the keys in this place, made if need be, and the master keys that are given.
 
-        The first of those wraps what is new. If none is given, one lies in the directory, and is
+        The first of those wraps what is new. If none is given, one lies beside the keys, and is
         made if there are no keys yet. `NoMasterKey` if a key there needs another master key.
         """
-        self._folder = Folder(directory)
-        self._folder.lay_out()
-        self._masters = masters(self._folder, given)
         self._stuck: set[str] = set()
-        prove(self._folder, self._masters)
+        with ExitStack() as stack:
+            self._shelf = shelf(place)
+            stack.callback(self._shelf.close)
+            self._shelf.lay_out()
+            self._masters = masters(self._shelf, given)
+            prove(self._shelf, self._masters)
+            stack.pop_all()
+
+    def close(self) -> None:
+        """Let go of the keys."""
+        self._shelf.close()
 
     def make(self) -> str:
         """A new key, on disk for good; its id."""
         key_id = secrets.token_hex(16)
         key = AESGCM.generate_key(bit_length=256)
-        self._folder.write(key_id, wrap(self._masters.current, key_id, key))
+        self._shelf.write(key_id, wrap(self._masters.current, key_id, key))
         return key_id
 
     def seal(self, key_id: str, bound: str, items: Mapping[str, str]) -> bytes:
@@ -78,7 +92,7 @@ class Keyring:
 
     def holds(self, key_id: str) -> bool:
         """Whether this key is there and opens."""
-        wrapped = self._folder.read(key_id) if is_key_id(key_id) else None
+        wrapped = self._shelf.read(key_id) if is_key_id(key_id) else None
         return wrapped is not None and unwrap(self._masters, key_id, wrapped) is not None
 
     # --- destroying ---------------------------------------------------------------------------
@@ -87,8 +101,7 @@ class Keyring:
         """End a key, and with it all that it sealed; once more does no harm."""
         if is_key_id(key_id):
             self._stuck.add(key_id)
-            with self._folder.held():
-                self._folder.unlink(key_id)
+            self._shelf.end([key_id])
             self._stuck.discard(key_id)
 
     def all_gone(self) -> bool:
@@ -101,13 +114,8 @@ class Keyring:
         return not self._stuck
 
     def sweep(self, known: Collection[str]) -> None:
-        """End the keys that nobody needs; only while no unit of work is under way."""
-        with self._folder.held():
-            for key_id in self._folder.ids():
-                if key_id not in known:
-                    self._folder.unlink(key_id)
-            for part in self._folder.parts():
-                part.unlink(missing_ok=True)
+        """End the keys that nobody needs; beside a directory only while no unit is under way."""
+        self._shelf.end([key_id for key_id in self._shelf.spare() if key_id not in known])
 
     # --- secrets of platforms -----------------------------------------------------------------
 
@@ -142,14 +150,14 @@ class Keyring:
         return self._masters
 
     @property
-    def folder(self) -> Folder:
+    def shelf(self) -> Shelf:
         """Where the keys lie."""
-        return self._folder
+        return self._shelf
 
     def _key(self, key_id: str, bound: str) -> bytes:
         if not is_key_id(key_id):
             raise Lost(bound, "its key has no proper name")
-        wrapped = self._folder.read(key_id)
+        wrapped = self._shelf.read(key_id)
         if wrapped is None:
             raise Lost(bound, "its key is gone")
         key = unwrap(self._masters, key_id, wrapped)
@@ -193,47 +201,74 @@ def wrapped_by(wrapped: bytes | None) -> bytes | None:
 # --- master keys --------------------------------------------------------------------------------
 
 
-def masters(folder: Folder, given: Sequence[str]) -> Masters:
-    """The master keys that are given, and the one in the directory after them if it is there."""
-    own = folder.master
-    if not own.exists():
-        if given:
-            return Masters(map(read_master, given))
-        if folder.ids():
-            raise NoMasterKey(
-                f"The master key is missing; set KRETS_MASTER_KEYS as before, or restore {own},"
-                f" {_GIVE_UP}"
-            )
-        make_own(folder)
+def masters(shelf: Shelf, given: Sequence[str]) -> Masters:
+    """The master keys that are given, and the one beside the keys after them if it is there."""
     try:
-        return Masters([*map(read_master, given), read_master(own.read_text())])
+        own = shelf.own()
+        if own is None:
+            if given:
+                return Masters(map(read_master, given))
+            if shelf.ids():
+                raise NoMasterKey(
+                    "The master key is missing; set KRETS_MASTER_KEYS as before, or restore"
+                    f" {shelf.name}/master, {_GIVE_UP}"
+                )
+            own = new_master().line
+            shelf.keep_own(own)
+        return Masters([*map(read_master, given), read_master(own)])
     except ValueError:
-        raise NoMasterKey(f"The master key {own} is damaged; restore it, {_GIVE_UP}") from None
+        raise NoMasterKey(
+            f"The master key {shelf.name}/master is damaged; restore it, {_GIVE_UP}"
+        ) from None
 
 
-def make_own(folder: Folder) -> None:
-    """Lay a new master key beside the keys, as it is good enough for trying."""
-    write(folder.master, f"{new_master().line}\n".encode())
-    with folder.held():
-        pass
-
-
-def prove(folder: Folder, masters: Masters) -> None:
+def prove(shelf: Shelf, masters: Masters) -> None:
     """Make sure that the master keys are those of the keys: `NoMasterKey` if one is missing or not.
 
     A damaged key says nothing against its master key, as long as another key opens.
     """
     opens: dict[bytes, bool] = {}
-    for key_id in folder.ids():
-        wrapped = folder.read(key_id)
+    for key_id, wrapped in shelf.samples():
         by = wrapped_by(wrapped)
-        if by is not None and wrapped is not None and not opens.get(by):
+        if by is not None and not opens.get(by):
             opens[by] = unwrap(masters, key_id, wrapped) is not None
     if not all(opens.values()):
         raise NoMasterKey(
-            f"The keys in {folder.directory} belong to another master key; put it into"
+            f"The keys in {shelf.name} belong to another master key; put it into"
             f" KRETS_MASTER_KEYS after the first, {_GIVE_UP}"
         )
+
+
+# --- places -------------------------------------------------------------------------------------
+
+
+def shelf(place: Place) -> Shelf:
+    """The keys in this place."""
+    if isinstance(place, Path):
+        return Folder(place)
+    from bot.keyring.table import KeyTable  # noqa: PLC0415  # its driver is an extra
+
+    return KeyTable(place)
+
+
+def has_any(place: Place, key_ids: Collection[str]) -> bool:
+    """Whether one of these keys is there; nothing is made."""
+    found = shelf(place)
+    try:
+        return any(found.has(key_id) for key_id in key_ids)
+    finally:
+        found.close()
+
+
+def is_laid_out(place: Place) -> bool:
+    """Whether there are keys, or a master key beside where they would be; nothing is made."""
+    found = shelf(place)
+    try:
+        return bool(found.ids()) or found.own() is not None
+    except ValueError:
+        return True
+    finally:
+        found.close()
 
 
 def _derived(master: Master) -> bytes:

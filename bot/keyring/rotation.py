@@ -1,20 +1,15 @@
 """Turning keys over to another master key, and going on without those that nothing opens."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
-from bot.keyring.folder import Folder, write
-from bot.keyring.keyring import Keyring, make_own, masters, unwrap, wrap, wrapped_by
-from bot.keyring.master import Master, Masters, read_master
+from bot.keyring.keyring import Keyring, Place, masters, shelf, unwrap, wrap, wrapped_by
+from bot.keyring.master import Master, Masters, new_master, read_master
 
 #: Keys that are rewritten while nobody else may touch any: some hundredths of a second.
 _BATCH = 64
-#: A disk makes several files durable in the time of one.
-_WRITERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,76 +27,73 @@ def rotate_keys(keyring: Keyring, say: Callable[[int, int], None]) -> Rotated:
     Cut short at any point, each key is wrapped by the one or by the other; the next run goes on
     from there. A key that its own master key does not open is lost already, and removed.
     """
-    folder, known = keyring.folder, keyring.masters
-    ids = folder.ids()
+    known, ids = keyring.masters, keyring.shelf.ids()
     turned = damaged = done = 0
-    with ThreadPoolExecutor(_WRITERS) as writers:
-        for batch in _batches(ids):
-            with folder.held():
-                new: list[tuple[Path, bytes]] = []
-                for key_id in batch:
-                    wrapped = folder.read(key_id)
-                    if wrapped is None or wrapped_by(wrapped) == known.current.id:
-                        continue
-                    key = unwrap(known, key_id, wrapped)
-                    if key is None:
-                        folder.unlink(key_id)
-                        damaged += 1
-                    else:
-                        new.append((folder.file(key_id), wrap(known.current, key_id, key)))
-                list(writers.map(write, *zip(*new, strict=True)) if new else ())
-                turned += len(new)
-            done += len(batch)
-            say(done, len(ids))
+
+    def turn(key_id: str, wrapped: bytes) -> bytes | None:
+        nonlocal turned, damaged
+        if wrapped_by(wrapped) == known.current.id:
+            return wrapped
+        key = unwrap(known, key_id, wrapped)
+        if key is None:
+            damaged += 1
+            return None
+        turned += 1
+        return wrap(known.current, key_id, key)
+
+    for batch in _batches(ids):
+        keyring.shelf.rewrite(batch, turn)
+        done += len(batch)
+        say(done, len(ids))
     return Rotated(len(ids), turned, damaged)
 
 
-def drop_own(directory: Path, given: Sequence[str]) -> None:
-    """Take the master key away that lies beside the keys; another is given, and wraps them all."""
-    folder = Folder(directory)
-    if given:
-        with folder.held():
-            folder.master.unlink(missing_ok=True)
-
-
-def what_opens(directory: Path, given: Sequence[str]) -> tuple[frozenset[str], tuple[Master, ...]]:
+def what_opens(place: Place, given: Sequence[str]) -> tuple[frozenset[str], tuple[Master, ...]]:
     """The keys that some master key opens, and the master keys there are; changes nothing."""
-    folder, sound = Folder(directory), [read_master(one) for one in given]
-    with suppress(FileNotFoundError, ValueError):
-        sound.append(read_master(folder.master.read_text()))
-    if not sound:
-        return frozenset(), ()
-    known = Masters(sound)
-    opens = {
-        key_id
-        for key_id in folder.ids()
-        if (wrapped := folder.read(key_id)) and unwrap(known, key_id, wrapped) is not None
-    }
+    sound = [read_master(one) for one in given]
+    with closing(shelf(place)) as found:
+        with suppress(ValueError):
+            own = found.own()
+            sound += [] if own is None else [read_master(own)]
+        if not sound:
+            return frozenset(), ()
+        known = Masters(sound)
+        opens = {
+            key_id
+            for key_id in found.ids()
+            if (wrapped := found.read(key_id)) and unwrap(known, key_id, wrapped) is not None
+        }
     return frozenset(opens), tuple(sound)
 
 
-def accept_loss(directory: Path, given: Sequence[str]) -> int:
+def accept_loss(place: Place, given: Sequence[str]) -> int:
     """Remove what no master key opens, so that Krets can start; how many keys that were.
 
     A master key of our own that is missing or damaged is made anew, unless others are given.
     """
-    folder = Folder(directory)
-    folder.lay_out()
+    found = shelf(place)
+    found.lay_out()
     sound = False
-    with suppress(FileNotFoundError, ValueError):
-        sound = bool(read_master(folder.master.read_text()))
+    with suppress(ValueError):
+        own = found.own()
+        sound = own is not None and bool(read_master(own))
     if not sound:
-        folder.master.unlink(missing_ok=True)
+        found.drop_own()
         if not given:
-            make_own(folder)
-    known = masters(folder, given)
+            found.keep_own(new_master().line)
+    known = masters(found, given)
     removed = 0
-    with folder.held():
-        for key_id in folder.ids():
-            wrapped = folder.read(key_id)
-            if wrapped is not None and unwrap(known, key_id, wrapped) is None:
-                folder.unlink(key_id)
-                removed += 1
+
+    def keep(key_id: str, wrapped: bytes) -> bytes | None:
+        nonlocal removed
+        if unwrap(known, key_id, wrapped) is not None:
+            return wrapped
+        removed += 1
+        return None
+
+    for batch in _batches(found.ids()):
+        found.rewrite(batch, keep)
+    found.close()
     return removed
 
 
