@@ -41,9 +41,7 @@ def rotate(settings: Settings) -> str:
     async def turn(beside: bool) -> keys.Turned:
         async with _store(settings) as store:
             given = settings.master_keys
-            return await keys.rotate(
-                store, settings.keys, given, _progress(), beside=beside
-            )
+            return await keys.rotate(store, settings.keys, given, _progress(), beside=beside)
 
     with ExitStack() as stack:
         beside = False

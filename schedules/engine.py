@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ Work = Due | Show
 class Transaction(Protocol):
     """The caller's transaction, as much of it as an engine needs."""
 
+    @property
+    def connection(self) -> Any:
+        """The driver's connection that the transaction is on."""
+
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the transaction has committed, never if it has not; from any thread."""
 
@@ -46,8 +50,11 @@ class Engine(Protocol):
       it stops neither the engine nor the group, and the work is left for `recover`.
     """
 
-    def enqueue(self, transaction: Transaction, work: Work) -> None:
-        """Ask for the work in the caller's transaction; from any thread."""
+    #: Whether what is asked for outlives this process, so that nobody has to find it again.
+    keeps: ClassVar[bool]
+
+    def enqueue(self, transaction: Transaction, *works: Work) -> None:
+        """Ask for works in the caller's transaction; from any thread."""
 
     async def run(self, handle: Callable[[Work], Awaitable[None]], stop: asyncio.Event) -> None:
         """Do what is asked for until `stop` is set, then finish what is begun and return."""

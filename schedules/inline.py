@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from threading import Lock
+from typing import ClassVar
 
 from schedules.engine import Transaction, Work
 
@@ -20,6 +21,8 @@ class InlineEngine:
     The loop is only told to look again. `find` reads from the store what is undone.
     """
 
+    keeps: ClassVar[bool] = False
+
     def __init__(self, find: Callable[[], Awaitable[Iterable[Work]]], workers: int = 8) -> None:
         """Begin with an empty queue."""
         self._find = find
@@ -30,9 +33,10 @@ class InlineEngine:
         self._busy: set[str] = set()  # the groups being worked for; touched on the loop only
         self._changed = asyncio.Event()
 
-    def enqueue(self, transaction: Transaction, work: Work) -> None:
-        """Queue the work when the transaction has committed."""
-        transaction.after_commit(partial(self._put, work))
+    def enqueue(self, transaction: Transaction, *works: Work) -> None:
+        """Queue works when the transaction has committed."""
+        for work in works:
+            transaction.after_commit(partial(self._put, work))
 
     async def run(self, handle: Callable[[Work], Awaitable[None]], stop: asyncio.Event) -> None:
         """Do what is queued until `stop` is set, then finish what is begun and return."""

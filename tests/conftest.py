@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.store import migrate
+from schedules import tables
 from tests.postgres import Postgres
 
 #: Folders whose tests take longest, and those that drive a browser before all others.
@@ -19,8 +20,13 @@ def postgres() -> Postgres:
 
 @pytest.fixture(scope="session")
 def template(postgres: Postgres) -> Iterator[str]:
-    """The name of a database with our tables in it."""
-    with postgres.template(migrate) as name:
+    """The name of a database with our tables and the engine's in it."""
+
+    def fill(url: str) -> None:
+        migrate(url)
+        tables.migrate(url)
+
+    with postgres.template(fill) as name:
         yield name
 
 

@@ -316,10 +316,10 @@ class PostgreSQL:
 
     def is_away(self, error: Exception, connection: Connection) -> bool:
         """A server that is shut down, starts, or cannot be reached."""
-        if not isinstance(error, DBAPIError):
-            return False
         driver: Any = None if connection.invalidated else connection.connection.driver_connection
-        return driver is None or driver.closed or _state(error).startswith(_GONE)
+        if driver is None or driver.closed:
+            return True
+        return isinstance(error, DBAPIError) and _state(error).startswith(_GONE)
 
     def without_values(self, error: Exception) -> Exception:
         """The server quotes what was refused, so only its code is kept."""

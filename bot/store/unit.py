@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -48,6 +49,11 @@ class Unit:
         self.references = ReferenceTable(session)
         self.playground = PlaygroundTables(session)
         self.calls: list[Callable[[], None]] = []
+
+    @property
+    def connection(self) -> Any:
+        """The driver's connection, for an engine whose work is kept in the same transaction."""
+        return self._session.connection().connection.driver_connection
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this in the store's thread once the transaction has committed, never if not."""

@@ -139,11 +139,13 @@ def no_moments(_: Group) -> frozenset[Wanted]:
 class FakeEngine:
     """Remembers what is asked for, once it is committed."""
 
+    keeps = False
+
     def __init__(self) -> None:
         self.queue: list[Work] = []
 
-    def enqueue(self, transaction: Transaction, work: Work) -> None:
-        transaction.after_commit(lambda: self.queue.append(work))
+    def enqueue(self, transaction: Transaction, *works: Work) -> None:
+        transaction.after_commit(lambda: self.queue.extend(works))
 
 
 @dataclass
