@@ -5,8 +5,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,11 +31,11 @@ from bot import (
 from bot.asking import NotAgreed
 from bot.command_line import parser
 from bot.forgetting import CannotForget
-from bot.keyring import NoMasterKey
+from bot.keyring import NoMasterKey, shelf
 from bot.keys import CannotRotate
 from bot.method_commands import NoMethod
 from bot.methods import BadMethod, read_methods
-from bot.serving import CannotListen, now, serve
+from bot.serving import ALL, CannotListen, Part, now, serve
 from bot.settings import Settings, WrongSetting, read_settings, unknown_settings
 from bot.sheets import NoSheet
 from bot.simulate import command as simulating
@@ -53,7 +54,7 @@ class CannotStart(Exception):
 # --- krets run ----------------------------------------------------------------------------------
 
 
-async def _until_stopped(settings: Settings) -> None:
+async def _until_stopped(settings: Settings, parts: Collection[Part]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     # Names are looked up and tokens fetched in threads: some may hang, and hold up nobody else.
@@ -62,9 +63,10 @@ async def _until_stopped(settings: Settings) -> None:
         loop.add_signal_handler(each, stop.set)
 
     def started(address: str) -> None:
-        print(f"Krets is running at {address} (Ctrl+C stops it)", flush=True)
+        what = f"Krets is running at {address}" if address else f"The {min(parts)} is running"
+        print(f"{what} (Ctrl+C stops it)", flush=True)
 
-    await serve(settings, stop, started)
+    await serve(settings, stop, started, parts=parts)
 
 
 def _require_database(settings: Settings) -> None:
@@ -72,15 +74,51 @@ def _require_database(settings: Settings) -> None:
     match schema_state(settings.database):
         case SchemaState.EMPTY | SchemaState.OLDER:
             raise CannotStart("The database is not ready for this Krets; run: krets migrate")
-        case SchemaState.NEWER | SchemaState.BROKEN:
+        case SchemaState.NEWER | SchemaState.BROKEN | SchemaState.AWAY:
             migrate(settings.database)  # says what is wrong
+    if settings.on_a_server:
+        from schedules.tables import TablesState, tables_state  # noqa: PLC0415  # an extra
+
+        match tables_state(settings.database):
+            case TablesState.OLDER:
+                raise CannotStart("The database is not ready for this Krets; run: krets migrate")
+            case TablesState.NEWER:
+                raise CannotStart("The database was written by a newer Krets; update this one.")
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, parts: Collection[Part]) -> None:
     """Check what can be checked before anything is opened, then serve."""
+    if len(parts) == 1:
+        _require_server(settings, f"krets {min(parts)}")
     _require_database(settings)
-    with only_one(settings.data_dir):
-        asyncio.run(_until_stopped(settings))
+    with nullcontext() if settings.on_a_server else only_one(settings.data_dir):
+        asyncio.run(_until_stopped(settings, parts))
+
+
+def _require_server(settings: Settings, command: str) -> None:
+    """Refuse to be one process of several where that cannot go well."""
+    if not settings.on_a_server:
+        raise CannotStart(
+            f"{command} needs a KRETS_DATABASE_URL on PostgreSQL; on one machine, krets run does"
+            " everything."
+        )
+    if settings.has_playground or settings.time_travel:
+        raise CannotStart(f"The playground and time travel need krets run instead of {command}.")
+
+
+def make_ready(settings: Settings) -> None:
+    """Make the databases, or bring them to this version."""
+    if not settings.on_a_server:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with only_one(settings.data_dir):
+            migrate(settings.database)
+        return
+    migrate(settings.database)
+    from schedules import tables  # noqa: PLC0415  # an extra
+
+    tables.migrate(settings.database)
+    with closing(shelf(settings.keys)) as keys:
+        keys.lay_out()
 
 
 # --- krets manifest -----------------------------------------------------------------------------
@@ -181,9 +219,7 @@ def _obey(chosen: argparse.Namespace) -> None:
         print(f"krets: {sentence}", file=sys.stderr)
     match chosen.command:
         case "migrate":
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-            with only_one(settings.data_dir):
-                migrate(settings.database)
+            make_ready(settings)
         case "keys":
             _require_database(settings)
             print(key_commands.run(chosen, settings))
@@ -206,8 +242,10 @@ def _obey(chosen: argparse.Namespace) -> None:
             write_for_teams(settings, chosen.out)
         case "sheet":
             print(sheets.run(chosen, read_methods(settings.methods_dir), settings.language))
+        case "web" | "worker" | "clock":
+            run(settings, frozenset({chosen.command}))
         case "run":
-            run(settings)
+            run(settings, ALL)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

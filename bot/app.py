@@ -35,7 +35,7 @@ from bot.groups import Groups, NotTold
 from bot.keyring import Keyring
 from bot.messenger import Profile
 from bot.reading import Reading, aim, asks_for_anybody
-from bot.recovery import recover
+from bot.recovery import recover, sweep
 from bot.retention import retire
 from bot.saving import Saving
 from bot.shredding import bury, shred_all
@@ -168,6 +168,10 @@ class Bot:
             moment=self.moment,
             lost=self.happened,
         )
+
+    async def sweep(self) -> None:
+        """Destroy what is to be gone; beside other processes, at any time."""
+        await sweep(self._store, self._keyring)
 
     async def prune(self) -> None:
         """Forget events that nobody delivers any more, and groups and organisations long gone."""
@@ -314,7 +318,10 @@ class Bot:
     def _moment(self, work: Due, unit: Unit) -> tuple[None, bool]:
         now = self._now()
         due_at = unit.moments.find(work.group, work.meeting, work.kind, work.who)
-        if due_at is None or due_at > now:
+        if due_at is None:
+            return None, False
+        if due_at > now:  # by the clock of another machine it had come
+            unit.moments.give_back(work.group, work.meeting, work.kind, work.who)
             return None, False
         # What is about to end is not told to be lost.
         load = self._groups.load if work.kind in ENDING else self._groups.whole

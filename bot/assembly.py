@@ -4,7 +4,8 @@
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,9 +16,12 @@ from bot.looking import Lookout
 from bot.messenger import Messenger
 from bot.methods import read_methods
 from bot.platforms import UNHURRIED, Ground
+from bot.settings import Settings
 from bot.store import Store
-from schedules.engine import Due, Work
+from schedules.engine import Due, Engine, Work
 from schedules.inline import InlineEngine
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,15 +29,23 @@ class Assembly:
     """The engine, the board, the bot and the lookout of one process, on its store."""
 
     store: Store
-    engine: InlineEngine
+    engine: Engine
     board: Board
     bot: Bot
     lookout: Lookout
 
     async def recover(self) -> None:
-        """What a crash has left: before the doors open, and before whatever is to be said."""
-        await self.bot.recover()
-        await self.board.recover()
+        """What a crash has left: before the doors open, and before whatever is to be said.
+
+        Beside others, only what cannot be theirs: the board is silent by itself until the rest is
+        destroyed, and what was being sent is judged once it has taken too long.
+        """
+        if self.engine.keeps:
+            await self.bot.sweep()
+            await self.board.find_again()
+        else:
+            await self.bot.recover()
+            await self.board.recover()
         if await self.store.run(lambda unit: unit.meta(RESTORED)):
             await self.lookout.round()  # who has come or gone since the copy was made
             await self.store.run(lambda unit: unit.set_meta(RESTORED, ""))
@@ -41,18 +53,51 @@ class Assembly:
     async def work(self, one: Work) -> None:
         """Decide what a moment brings, then show what is to be seen."""
         if isinstance(one, Due):
+            if self.engine.keeps:
+                await self._before(one)
             await self.bot.moment(one)
         await self.board.show(one.group)
+
+    async def _before(self, one: Due) -> None:
+        """What was due before comes first, also if another process has yet to come to it.
+
+        One that fails has work of its own, which is tried again.
+        """
+        for earlier in await self.board.before(one):
+            try:
+                await self.bot.moment(earlier)
+            except Exception as error:
+                which = {"what": earlier.kind, "error": type(error).__name__}
+                log.error("%(what)s of a meeting failed: %(error)s", which)
+
+    async def look_again(self) -> None:
+        """What others have left undone, and what was put off until now; every ten seconds."""
+        await self.engine.recover()
+        if self.engine.keeps:
+            await self.board.judge()
 
     async def tidy(self) -> None:
         """Forget what is of no more use, and look at the rooms; once a day."""
         await self.bot.prune()
+        if self.engine.keeps:
+            await self.bot.sweep()
         await self.lookout.round()
 
     async def settle(self) -> None:
         """Do all that is due, and all that was put off until now."""
-        await self.engine.recover()
+        await self.look_again()
+        if self.engine.keeps:
+            await self.board.claim()
         await self.engine.idle()
+
+
+def _engine(settings: Settings, find: Callable[[], Awaitable[Iterable[Work]]]) -> Engine:
+    """The engine that goes with the database."""
+    if not settings.on_a_server:
+        return InlineEngine(find)
+    from schedules.distributed import ProcrastinateEngine  # noqa: PLC0415  # it is an extra
+
+    return ProcrastinateEngine(settings.database)
 
 
 def assemble(
@@ -68,7 +113,7 @@ def assemble(
     store, keyring, words, time = ground.store, ground.keyring, ground.words, ground.time
 
     # The engine looks for undone work on the board, and the board hands it more.
-    engine = InlineEngine(lambda: board.find_work())  # noqa: PLW0108
+    engine = _engine(ground.settings, lambda: board.find_work())  # noqa: PLW0108
     board = Board(
         store=store,
         keyring=keyring,

@@ -13,7 +13,8 @@ from typing import TypeAlias, assert_never
 
 from bot.calm import Calm
 from bot.core.card import CARDS
-from bot.core.event import CouldNotReach, Fate, GroupId, NotSure, Place
+from bot.core.due import ENDING
+from bot.core.event import CouldNotReach, Fate, GroupId, NotSure, PersonId, Place
 from bot.core.model import Group
 from bot.groups import Groups, everybody
 from bot.keyring import Keyring
@@ -36,6 +37,7 @@ from bot.sending import (
     send,
 )
 from bot.store import Store, Unit
+from bot.store.moments import MANY
 from bot.store.tables import PostRow
 from bot.words import View, Words
 from schedules.engine import Due, Engine, Show, Work
@@ -44,6 +46,8 @@ __all__ = ["Address", "Board", "Messenger", "Profile", "Refused", "TryLater", "U
 
 #: How often in a row an edit is repeated whose outcome stays unknown.
 TRIES = 8
+#: Who has been sending something for longer is gone: no call to a platform may take so long.
+GONE = timedelta(seconds=30)
 _SHORTEST_WAIT = timedelta(seconds=1)
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
@@ -154,17 +158,87 @@ class Board:
         return works
 
     async def next_due(self) -> datetime | None:
-        """When the earliest moment is due, in programme time."""
-        return await self._store.run(lambda unit: unit.moments.next())
+        """When the earliest moment is due, in programme time.
+
+        With an engine that keeps its work also what was put off: by whichever process, so that
+        nobody told the clock of this one.
+        """
+
+        def earliest(unit: Unit) -> datetime | None:
+            due_at = unit.moments.next()
+            tried_at = unit.posts.first_try() if self._engine.keeps else None
+            if tried_at is None:
+                return due_at
+            tried_at = self._now() + (tried_at - self._real())
+            return tried_at if due_at is None else min(due_at, tried_at)
+
+        return await self._store.run(earliest)
 
     async def claim(self) -> None:
-        """Queue all moments that have come, in the order in which they were due."""
+        """Queue all moments that have come, in the order in which they were due.
 
-        def claim(unit: Unit) -> None:
-            for moment in self._due(unit):
-                self._engine.enqueue(unit, moment)
+        An engine that keeps them is given each once; what ends something comes first.
+        """
+        if not self._engine.keeps:
+            await self._store.run(lambda unit: self._engine.enqueue(unit, *self._due(unit)))
+            return
+        for kinds in (ENDING, ()):
+            while await self._store.run(partial(self._take, kinds)) == MANY:
+                pass
+        await self._store.run(self._put_back)
 
-        await self._store.run(claim)
+    async def judge(self) -> None:
+        """Judge what was being sent by somebody who is gone; beside others who do the same."""
+        for group_id, person in await self._store.run(self._abandoned):
+            await self._tell(NotSure(group_id, person))
+
+    async def find_again(self) -> None:
+        """Queue all that can be shown; at a start, for a platform may be connected again."""
+
+        def queue(unit: Unit) -> None:
+            groups = unit.posts.waiting(self._real(), self._messengers)
+            self._engine.enqueue(unit, *map(Show, groups))
+
+        await self._store.run(queue)
+
+    async def before(self, moment: Due) -> list[Due]:
+        """What was due in the group before a moment and is still there: it has to come first."""
+
+        def before(unit: Unit) -> list[Due]:
+            due_at = unit.moments.find(moment.group, moment.meeting, moment.kind, moment.who)
+            if due_at is None:
+                return []
+            return [Due(*one) for one in unit.moments.before(moment.group, due_at)]
+
+        return await self._store.run(before)
+
+    # --- an engine that keeps its work --------------------------------------------------------
+
+    def _take(self, kinds: Collection[str], unit: Unit) -> int:
+        """Queue some moments that have come; how many."""
+        taken = unit.moments.take(self._now(), kinds)
+        self._engine.enqueue(unit, *(Due(*moment) for moment in taken))
+        return len(taken)
+
+    def _abandoned(self, unit: Unit) -> Iterable[tuple[GroupId, PersonId]]:
+        unsure, again = unit.posts.abandoned(self._real() - GONE)
+        self._engine.enqueue(unit, *map(Show, again))
+        return unsure
+
+    def _put_back(self, unit: Unit) -> None:
+        """Queue what was put off until now."""
+        self._engine.enqueue(unit, *map(Show, unit.posts.put_off_until(self._real())))
+
+    def _may_not_speak(self, unit: Unit, group_id: GroupId) -> bool:
+        """Whether something must be destroyed first: nothing is said before that."""
+        if self._engine.keeps:
+            for key_id in unit.groups.doomed():  # by whichever process
+                self._keyring.destroy(key_id)
+        if self._keyring.all_gone():
+            return unit.moments.ending(group_id, self._now())
+        if self._engine.keeps:  # else somebody looks again anyway
+            unit.posts.put_off(group_id, self._real() + _FIRST_WAIT)
+        return True
 
     # --- claiming -----------------------------------------------------------------------------
 
@@ -184,8 +258,8 @@ class Board:
 
         Also until when something was put off that was not put off before.
         """
-        if not self._keyring.all_gone() or unit.moments.ending(group_id, self._now()):
-            return None, None  # nothing is said before what has ended is destroyed
+        if self._may_not_speak(unit, group_id):
+            return None, None
         waits = unit.posts.waits(group_id)
         until = self._calm.until(waits, self._real())
         new = [later for id, _, at in waits if (later := until[id]) is not None and later != at]

@@ -18,6 +18,12 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"krets {version('krets')}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="serve web, clock and worker in one process")
+    for part, does in (
+        ("web", "answer people"),
+        ("worker", "decide what moments bring, and show what is to be seen"),
+        ("clock", "see that what is due is done, and that nothing is left behind"),
+    ):
+        commands.add_parser(part, help=f"only {does}; on PostgreSQL, beside others")
     commands.add_parser("migrate", help="make the database, or bring it to this version")
     _manifest(commands.add_parser("manifest", help="describe the app as a platform is to know it"))
     key_commands.add_arguments(

@@ -5,7 +5,7 @@ gone: then nothing is started and nothing made in its place, before somebody has
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -91,10 +91,9 @@ def require_master(given: Sequence[str], *, real: bool) -> None:
         )
 
 
-def needed_keys(unit: Unit) -> frozenset[str]:
-    """The keys that must not be swept away."""
-    witness = unit.meta(_WITNESS)
-    return unit.groups.keys() | ({witness} if witness else frozenset())
+def needed_keys(some: Collection[str], unit: Unit) -> frozenset[str]:
+    """Which of these keys must not be swept away."""
+    return unit.groups.keys(some) | {unit.meta(_WITNESS) or ""}
 
 
 def _expected(unit: Unit, place: Place) -> frozenset[str]:

@@ -6,6 +6,7 @@ Nothing has been sent by then, and nobody has been let in.
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from logging import getLogger
 
 from bot.core.due import ENDING
@@ -18,6 +19,9 @@ from bot.store import Store, Unit
 from schedules.engine import Due
 
 log = getLogger(__name__)
+
+#: How many keys are looked for at once.
+_SOME = 1_000
 
 
 async def recover(
@@ -33,12 +37,20 @@ async def recover(
 
     `moment` lets one moment come; `lost` tells those who lead.
     """
-    await store.run(partial(bury, keyring))
-    keyring.sweep(await store.run(needed_keys))
+    await sweep(store, keyring)
     await store.run(Unit.wipe)
     await _end(store, now, moment)
     for event in await store.run(partial(_lost, groups)):
         await lost(event)
+
+
+async def sweep(store: Store, keyring: Keyring) -> None:
+    """Destroy the keys that are doomed, and those that nobody needs."""
+    await store.run(partial(bury, keyring))
+    spare = iter(keyring.shelf.spare())
+    while some := list(islice(spare, _SOME)):
+        needed = await store.run(partial(needed_keys, some))
+        keyring.shelf.end([key_id for key_id in some if key_id not in needed])
 
 
 async def _end(

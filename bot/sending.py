@@ -1,5 +1,6 @@
 """One call to a platform, and what has become of it."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,9 @@ from bot.messenger import Address, Messenger, Profile, Refused, TryLater, Unreac
 from bot.words import View
 
 log = logging.getLogger(__name__)
+
+#: In seconds. The platforms' own limits are shorter, each for one request.
+PATIENCE = 25
 
 
 # --- what is to be done -------------------------------------------------------------------------
@@ -131,29 +135,10 @@ Outcome: TypeAlias = Done | Later | Failed | Unknown
 
 
 async def send(messenger: Messenger, call: Call) -> Outcome:
-    """Ask the platform for this once."""
+    """Ask the platform for this once; whoever does not answer for long has done who knows what."""
     try:
-        match call:
-            case Meet(person):
-                return Done(profile=await messenger.profile(person))
-            case Post(to, card, view):
-                return Done(await messenger.post(to, card, view))
-            case Edit(to, ref, card, view):
-                await messenger.edit(to, ref, card, view)
-                return Done(ref)
-            case Remove(to, ref):
-                await messenger.remove(to, ref)
-                return Done()
-            case OpenRoom(group_id, name, people):
-                return Done(place=await messenger.open_room(group_id, name, people))
-            case LetIn(place, person):
-                await messenger.let_in(place, person)
-                return Done()
-            case LetOut(place, person):
-                await messenger.let_out(place, person)
-                return Done()
-            case _:
-                assert_never(call)
+        async with asyncio.timeout(PATIENCE):
+            return await _ask(messenger, call)
     except TryLater as later:
         return Later(later.after)
     except Unreachable as error:
@@ -165,3 +150,27 @@ async def send(messenger: Messenger, call: Call) -> Outcome:
         names = {"what": type(call).__name__, "error": type(error).__name__}
         log.error("%(what)s has an unknown outcome: %(error)s", names)
         return Unknown()
+
+
+async def _ask(messenger: Messenger, call: Call) -> Outcome:
+    match call:
+        case Meet(person):
+            return Done(profile=await messenger.profile(person))
+        case Post(to, card, view):
+            return Done(await messenger.post(to, card, view))
+        case Edit(to, ref, card, view):
+            await messenger.edit(to, ref, card, view)
+            return Done(ref)
+        case Remove(to, ref):
+            await messenger.remove(to, ref)
+            return Done()
+        case OpenRoom(group_id, name, people):
+            return Done(place=await messenger.open_room(group_id, name, people))
+        case LetIn(place, person):
+            await messenger.let_in(place, person)
+            return Done()
+        case LetOut(place, person):
+            await messenger.let_out(place, person)
+            return Done()
+        case _:
+            assert_never(call)

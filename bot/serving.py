@@ -3,11 +3,11 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from aiohttp import web
 
@@ -27,10 +27,12 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.words import Words
 from schedules.clock import Clock
-from schedules.inline import InlineEngine
+from schedules.engine import Engine
 
 #: How long a stop waits for what is on its way; then it is cut off, and judged at the next start.
 _PATIENCE = timedelta(seconds=8)
+#: How often a clock looks for what other processes want of it.
+_TICK = timedelta(seconds=2)
 
 
 class CannotListen(Exception):
@@ -74,7 +76,10 @@ async def _ground(
     )
 
 
-# --- krets run ----------------------------------------------------------------------------------
+# --- krets run, web, worker, clock --------------------------------------------------------------
+
+Part: TypeAlias = Literal["web", "worker", "clock"]
+ALL: frozenset[Part] = frozenset({"web", "worker", "clock"})
 
 
 async def serve(
@@ -83,10 +88,12 @@ async def serve(
     started: Callable[[str], None],
     real: Callable[[], datetime] = now,
     outwards: Outwards = OUTWARDS,
+    parts: Collection[Part] = ALL,
 ) -> None:
     """Web, clock and worker in one process, until `stop` is set; `started` is told the address.
 
-    `outwards` leads to the platforms, where that is not the network as it is.
+    Or some of these `parts`, on a database that several processes share; without the web there is
+    no address. `outwards` leads to the platforms, where that is not the network as it is.
     """
     async with AsyncExitStack() as stack:
         ground = await _ground(settings, real, outwards, stack)
@@ -100,57 +107,69 @@ async def serve(
             expect=lambda due_at: clock.expect(due_at),  # noqa: PLW0108
             sent=lambda *call: metrics.sent(*call),  # noqa: PLW0108
         )
+        # One that is not started takes no notice of what it is told.
         clock = Clock(
             now=time.now,
             real=real,
             next_due=inside.board.next_due,
             claim=inside.board.claim,
-            recover=inside.engine.recover,
+            recover=inside.look_again,
             prune=inside.tidy,
+            tick=_TICK if inside.engine.keeps else timedelta(seconds=30),
         )
-        travel = Travel(store=store, time=time, settle=inside.settle, moved=clock.reset)
-
         metrics = Metrics(
             settings.metrics_token, lambda: _backlog(store, inside.engine, time), monotonic
         )
-        working: list[asyncio.Future[None]] = []
-
-        async def ready() -> bool:
-            """Whether it works, can write, and has destroyed what is to be gone."""
-            at_work = bool(working) and not any(one.done() for one in working)
-            if stop.is_set() or not at_work or not ground.keyring.all_gone():
-                return False
-            await store.run(lambda unit: unit.set_meta("ready", real().isoformat()))
-            return True
-
-        doors = [one.enter(inside.bot, travel) for one in there]
-        addresses = Addresses(store, Groups(ground.keyring), time.now)
-        mounts = [
-            about(ground.words),
-            Calendars(addresses, ground.words).mount,
-            Sheets(addresses, ground.words).mount,
-            *(mount for door in doors for mount in door.mounts),
-        ]
-        if settings.metrics_token:
-            mounts.append(metrics.mount)
-        server = runner(application(ready, *mounts))
-        await server.setup()
-        stack.push_async_callback(server.cleanup)
         # First what a crash has left, then the doors, then whatever is to be said.
-        await inside.recover()
-        port = await _listen(server, settings)
-        working.append(asyncio.create_task(inside.engine.run(inside.work, stop)))
-        working += [asyncio.ensure_future(door.listen(stop)) for door in doors if door.listen]
-        if settings.metrics_token:
+        if "clock" in parts:
+            await inside.recover()
+        working: list[asyncio.Future[None]] = []
+        address = ""
+        if "web" in parts:
+            travel = Travel(store=store, time=time, settle=inside.settle, moved=clock.reset)
+            doors = [one.enter(inside.bot, travel) for one in there]
+            addresses = Addresses(store, Groups(ground.keyring), time.now)
+            mounts = [
+                about(ground.words),
+                Calendars(addresses, ground.words).mount,
+                Sheets(addresses, ground.words).mount,
+                *(mount for door in doors for mount in door.mounts),
+            ]
+            if settings.metrics_token:
+                mounts.append(metrics.mount)
+            server = runner(application(lambda: _ready(ground, working, stop), *mounts))
+            await server.setup()
+            stack.push_async_callback(server.cleanup)
+            port = await _listen(server, settings)
+            address = settings.base_url or f"http://{settings.host}:{port}"
+            working += [asyncio.ensure_future(door.listen(stop)) for door in doors if door.listen]
+        if "worker" in parts:
+            working.append(asyncio.create_task(inside.engine.run(inside.work, stop)))
+        if "clock" in parts:
+            await clock.start()
+            stack.push_async_callback(clock.stop)
+        if "web" in parts and settings.metrics_token:
             working.append(asyncio.create_task(metrics.watch(stop)))
-        await clock.start()
-        stack.push_async_callback(clock.stop)
-        started(settings.base_url or f"http://{settings.host}:{port}")
+        working.append(asyncio.create_task(_wait(stop)))
+        started(address)
         await stop.wait()
         await _finish(working)
 
 
-async def _backlog(store: Store, engine: InlineEngine, time: ProgrammeTime) -> Backlog:
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()
+
+
+async def _ready(ground: Ground, working: list[asyncio.Future[None]], stop: asyncio.Event) -> bool:
+    """Whether it works, can write, and has destroyed what is to be gone."""
+    at_work = bool(working) and not any(one.done() for one in working)
+    if stop.is_set() or not at_work or not ground.keyring.all_gone():
+        return False
+    await ground.store.run(lambda unit: unit.set_meta("ready", ground.real().isoformat()))
+    return True
+
+
+async def _backlog(store: Store, engine: Engine, time: ProgrammeTime) -> Backlog:
     due_at, posts = await store.run(lambda unit: (unit.moments.next(), unit.posts.states()))
     late = (time.now() - due_at).total_seconds() if due_at else 0.0
     return Backlog(max(0.0, late), posts, engine.depth())

@@ -85,6 +85,7 @@ class ProcrastinateEngine:
         self._workers = workers
         # It is never opened: whoever asks for work brings a connection.
         self._asking = App(connector=SyncPsycopgConnector())
+        self._turns = Turns(workers)
         self._revived = False
         #: What an interrupted run of ours was known by.
         self._former: int | None = None
@@ -114,7 +115,7 @@ class ProcrastinateEngine:
                     await asyncio.wait_for(stop.wait(), 1)
 
     async def _run(self, handle: _Handle, stop: asyncio.Event) -> None:
-        turns = Turns(self._workers)
+        turns = self._turns = Turns(self._workers)
         async with _locks(self._url) as locks, self._app() as app:
             self._register(app, handle, turns, locks)
             await self._take_back(app)
@@ -178,6 +179,10 @@ class ProcrastinateEngine:
             for job in [*left, *again]:
                 await _put_back(app, job)
         self._revived = True
+
+    def depth(self) -> int:
+        """How many works this process has taken."""
+        return self._turns.depth()
 
     async def idle(self) -> None:
         """Return when nothing is queued or being done, wherever it is."""

@@ -62,5 +62,8 @@ class Engine(Protocol):
     async def recover(self) -> None:
         """Put back on the queue whatever a crash, a stop or an exception left undone."""
 
+    def depth(self) -> int:
+        """How many works are queued or being done in this process."""
+
     async def idle(self) -> None:
         """Return when nothing is queued or being done."""

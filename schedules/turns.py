@@ -42,6 +42,10 @@ class Turns:
             raise
         return True
 
+    def depth(self) -> int:
+        """How many works wait or have their turn."""
+        return len(self._waiting) + len(self._busy)
+
     def leave(self, group: str) -> None:
         """Let somebody else work for the group."""
         self._busy.discard(group)

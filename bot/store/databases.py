@@ -18,6 +18,10 @@ class CannotUse(Exception):
     """The data cannot be used as it lies there; the message is one sentence for the operator."""
 
 
+class LostRace(Exception):
+    """Somebody else has changed the group since it was read: read and decide again."""
+
+
 class Away(ConnectionError):
     """The database cannot be reached now; nothing of the unit is known to be stored."""
 
@@ -310,7 +314,7 @@ class PostgreSQL:
 
     def lost_race(self, error: Exception) -> bool:
         """A key that was there already, a row that was not, a deadlock."""
-        if isinstance(error, IntegrityError | StaleDataError):
+        if isinstance(error, IntegrityError | StaleDataError | LostRace):
             return True
         return isinstance(error, DBAPIError) and _state(error) in _RACES
 

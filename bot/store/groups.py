@@ -1,6 +1,6 @@
 """Groups: documents with versions, drawers, rooms, and who has a part in which."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core.event import GroupId, PersonId, Place
+from bot.store.databases import LostRace
 from bot.store.rows import read, table, write
 from bot.store.tables import (
     AddressRow,
@@ -32,6 +33,7 @@ _ROOMS, _DRAWERS = table(RoomRow).c, table(SealedRow).c
 _FIND = sa.select(
     _GROUPS.platform, _GROUPS.tenant, _GROUPS.version, _GROUPS.method_hash, _GROUPS.document
 ).where(_GROUPS.id == bindparam("group"))
+_FIND_AND_HOLD = _FIND.with_for_update()
 _CHANGE = sa.update(table(GroupRow)).where(
     _GROUPS.id == bindparam("group"), _GROUPS.version == bindparam("before")
 )
@@ -66,10 +68,6 @@ _SEAL_ANEW = sa.update(table(SealedRow)).where(
     _DRAWERS.drawer == bindparam("where"),
     _DRAWERS.key_id == bindparam("under"),
 )
-
-
-class LostRace(Exception):
-    """Somebody else has changed the group since it was read: read and decide again."""
 
 
 class Stored(NamedTuple):
@@ -117,13 +115,15 @@ def erase_groups(session: Session, ids: SelectOfScalar[str]) -> None:
 class GroupTable:
     """Reads and writes of groups."""
 
-    def __init__(self, session: Session) -> None:
-        """Work in this session."""
+    def __init__(self, session: Session, *, patient: bool = False) -> None:
+        """Work in this session; `patient` waits for whoever changes a group before it reads it."""
         self._session = session
+        self._find = _FIND_AND_HOLD if patient else _FIND
 
     def find(self, group_id: GroupId) -> Stored | None:
         """The stored group."""
-        return next((Stored(*row) for row in read(self._session, _FIND, group=group_id)), None)
+        rows = read(self._session, self._find, group=group_id)
+        return next((Stored(*row) for row in rows), None)
 
     def add(self, row: GroupRow) -> None:
         """Store a new group; `LostRace` if its id is taken."""
@@ -280,9 +280,12 @@ class GroupTable:
         """Every drawer: its group, and its key."""
         return self._session.exec(select(SealedRow.group_id, SealedRow.key_id)).all()
 
-    def keys(self) -> frozenset[str]:
-        """The keys that some drawer needs."""
-        return frozenset(self._session.exec(select(SealedRow.key_id)).all())
+    def keys(self, some: Collection[str] | None = None) -> frozenset[str]:
+        """The keys that some drawer needs, of these or of all."""
+        needed = select(SealedRow.key_id)
+        if some is not None:
+            needed = needed.where(col(SealedRow.key_id).in_(some))
+        return frozenset(self._session.exec(needed).all())
 
     def doomed(self) -> Sequence[str]:
         """The keys that must go."""

@@ -27,6 +27,11 @@ _ENDED = (
     .where(_MOMENTS.group_id == bindparam("group"), _MOMENTS.due_at <= bindparam("now"))
     .where(_MOMENTS.kind.in_([literal(kind) for kind in sorted(ENDING)]))
 )
+_EARLIER = (
+    sa.select(_MOMENTS.meeting, _MOMENTS.kind, _MOMENTS.who)
+    .where(_MOMENTS.group_id == bindparam("group"), _MOMENTS.due_at < bindparam("then"))
+    .order_by(_MOMENTS.due_at, _MOMENTS.meeting, _MOMENTS.kind, _MOMENTS.who)
+)
 _NEW = sa.insert(table(MomentRow))
 _KEY = ("group_id", "meeting", "kind", "who")
 #: How many moments are taken in one transaction.
@@ -82,6 +87,11 @@ class MomentTable:
             .returning(_MOMENTS.due_at, *(_MOMENTS[name] for name in _KEY))
         )
         return [(group, meeting, kind, who) for _, group, meeting, kind, who in sorted(taken)]
+
+    def before(self, group_id: GroupId, due_at: datetime) -> list[tuple[str, int, str, str]]:
+        """The moments of a group that were due before this one, in their order."""
+        earlier = read(self._session, _EARLIER, group=group_id, then=due_at)
+        return [(group_id, meeting, kind, who) for meeting, kind, who in earlier]
 
     def give_back(self, group_id: GroupId, meeting: int, kind: str, who: str) -> None:
         """Let this moment be taken once more: it came too early."""

@@ -202,6 +202,11 @@ class PostTable:
         )
         return conversations, sorted(set(again.scalars()))
 
+    def put_off(self, group_id: GroupId, until: datetime) -> None:
+        """Let what waits for a group wait until then, in real time."""
+        for row in self.pending(group_id):
+            row.next_try_at = max(until, row.next_try_at or until)
+
     def put_off_until(self, real: datetime) -> Sequence[GroupId]:
         """Let what was put off until now be shown at once; the groups. On PostgreSQL alone."""
         put_off = (
@@ -217,6 +222,15 @@ class PostTable:
             .returning(_POSTS.group_id)
         )
         return sorted(set(groups.scalars()))
+
+    def first_try(self) -> datetime | None:
+        """When the first of what was put off is to be tried, in real time."""
+        return self._session.exec(
+            select(PostRow.next_try_at)
+            .where(PostRow.state == "pending", col(PostRow.next_try_at).is_not(None))
+            .order_by(col(PostRow.next_try_at))
+            .limit(1)
+        ).first()
 
     def unsure(self) -> Sequence[tuple[GroupId, str]]:
         """The conversations in which something was perhaps shown: group, and person or empty."""

@@ -165,7 +165,7 @@ class Store:
         races, pauses = RACES, iter(self._database.pauses)
         while True:
             try:
-                return self._once(waiting)
+                return self._once(waiting, patient=races < RACES)
             except _Again as again:
                 waiting.error = again.error
                 if again.away:
@@ -181,7 +181,7 @@ class Store:
                 waiting.error = error
                 return []
 
-    def _once(self, waiting: _Waiting) -> list[Callable[[], None]]:
+    def _once(self, waiting: _Waiting, *, patient: bool) -> list[Callable[[], None]]:
         """Run a unit; `_Again` if nothing of it is stored and the next time may go better."""
         try:
             connection = self._engine.connect()
@@ -194,7 +194,7 @@ class Store:
                 with Session(
                     connection, join_transaction_mode="rollback_only", expire_on_commit=False
                 ) as session:
-                    unit = Unit(session, self._wipe)
+                    unit = Unit(session, self._wipe, patient=patient)
                     result = waiting.work(unit)
                     session.flush()
                 committing = True

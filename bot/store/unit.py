@@ -9,9 +9,10 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete
 
 from bot.store.addresses import AddressTable
+from bot.store.databases import LostRace
 from bot.store.departures import DepartureTable
 from bot.store.figures import FiguresTable
-from bot.store.groups import GroupTable, LostRace
+from bot.store.groups import GroupTable
 from bot.store.installations import InstallationTable
 from bot.store.moments import MomentTable
 from bot.store.people import PeopleTable
@@ -34,11 +35,17 @@ def _nothing() -> None:
 class Unit:
     """One transaction's reads and writes, by what they are about."""
 
-    def __init__(self, session: Session, empty_log: Callable[[], None] = _nothing) -> None:
-        """Work in this session, which its owner commits or rolls back."""
+    def __init__(
+        self,
+        session: Session,
+        empty_log: Callable[[], None] = _nothing,
+        *,
+        patient: bool = False,
+    ) -> None:
+        """Work in this session, which its owner commits or rolls back; `patient`: in line."""
         self._session = session
         self._empty_log = empty_log
-        self.groups = GroupTable(session)
+        self.groups = GroupTable(session, patient=patient)
         self.people = PeopleTable(session)
         self.moments = MomentTable(session)
         self.posts = PostTable(session)

@@ -34,7 +34,7 @@ def runs_in(data: Path, **given: str) -> Running:
     async def start() -> AsyncIterator[Site]:
         env = {"KRETS_DATA_DIR": str(data), "KRETS_PORT": "0", "KRETS_TIME_TRAVEL": "true"}
         settings = read_settings(env | given)
-        if not (data / "krets.db").exists():
+        if not settings.on_a_server and not (data / "krets.db").exists():
             migrate(settings.database)
             store = Store(settings.database)
             await ProgrammeTime(now).set(store, START)

@@ -31,7 +31,8 @@ async def to_an_open_vote(site: Site, questions: dict[str, str]) -> str:
     return room
 
 
-async def test_ten_votes_at_once_count(site: Site, tmp_path: Path) -> None:
+async def ten_votes(site: Site) -> None:
+    """Ten people vote at once, nine of them twice."""
     asa, johan = PEOPLE[:2]
     room = await to_an_open_vote(site, {asa: "den första", johan: "den andra"})
     voters = [site.persona(one) for one in PEOPLE]
@@ -54,6 +55,9 @@ async def test_ten_votes_at_once_count(site: Site, tmp_path: Path) -> None:
     await voters[9].submit(forms[9], room, cases=[first])
     assert "I dag är det Johan Wikström som har frågan." in await voters[0].see(room)
 
+
+async def test_ten_votes_at_once_count(site: Site, tmp_path: Path) -> None:
+    await ten_votes(site)
     # Nothing of the ballots is left in the database, and no text of a question in a post.
     bytes_left = b"".join(file.read_bytes() for file in (tmp_path / "var").glob("krets.db*"))
     for text in ("den första", "den andra", "ballot/"):

@@ -82,8 +82,10 @@ async def test_idle_returns_to_all_who_wait_when_the_last_work_is_done(
         waiting = [asyncio.create_task(engine.idle()) for _ in range(3)]
         await until(lambda: len(hands.begun) == 2)
         assert not any(task.done() for task in waiting)
+        assert engine.depth() == 2
         hands.may_end.set()
         await asyncio.gather(*waiting)
+        await until(lambda: engine.depth() == 0)
         assert set(hands.ended) == {Show("a"), Show("b")}
 
 

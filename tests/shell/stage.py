@@ -208,9 +208,9 @@ def text_of(card: Card, view: View) -> str:
 class Stage:
     """One process of Krets with planted rules; a second on the same directory is a new start."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, url: str = "") -> None:
         self.directory = directory
-        self.url = f"sqlite:///{directory / 'krets.db'}"
+        self.url = url or f"sqlite:///{directory / 'krets.db'}"
         self.file = directory / "krets.db"
         migrate(self.url)
         self.store = Store(self.url)

@@ -25,7 +25,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     settings = read_settings(
         {
             "KRETS_DATA_DIR": str(tmp_path),
-            "KRETS_DATABASE_URL": "sqlite:////srv/krets.db",
+            "KRETS_DATABASE_URL": "postgresql+psycopg://krets:1@db/krets",
+            "KRETS_KEYRING_URL": "postgresql+psycopg://krets:2@db/keys",
             "KRETS_HOST": "0.0.0.0",
             "KRETS_PORT": "0",
             "KRETS_BASE_URL": "https://krets.example.org/",
@@ -55,7 +56,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     assert settings.coordinators == people
     assert settings.model_dump() == {
         "data_dir": tmp_path,
-        "database_url": "sqlite:////srv/krets.db",
+        "database_url": "postgresql+psycopg://krets:1@db/krets",
+        "keyring_url": "postgresql+psycopg://krets:2@db/keys",
         "host": "0.0.0.0",
         "port": 0,
         "base_url": "https://krets.example.org",
@@ -100,6 +102,10 @@ def test_a_bare_port_is_honoured_but_ours_wins() -> None:
         ("KRETS_DATABASE_URL", "postgresql://u:secret@h/d", "sqlite:///<path of a file>"),
         ("KRETS_DATABASE_URL", "sqlite:///:memory:", "sqlite:///<path of a file>"),
         ("KRETS_DATABASE_URL", "sqlite:///", "sqlite:///<path of a file>"),
+        ("KRETS_DATABASE_URL", "postgresql+asyncpg://u:secret@h/d", "or postgresql+psycopg://"),
+        ("KRETS_DATABASE_URL", "postgresql+psycopg://u:secret@h", "or postgresql+psycopg://"),
+        ("KRETS_DATABASE_URL", "postgresql+psycopg://u:secret@h:x/d", "or postgresql+psycopg://"),
+        ("KRETS_KEYRING_URL", "sqlite:////secret.db", "postgresql+psycopg://<user>"),
         ("KRETS_PORT", "secret", "a number from 0 to 65535"),
         ("PORT", "70000", "a number from 0 to 65535"),
         ("KRETS_BASE_URL", "secret.example.org", "an address such as https://"),
@@ -270,3 +276,43 @@ def test_secrets_are_not_printed() -> None:
 )
 def test_private_addresses_need_a_way_in_that_is_safe(base_url: str, reached: str) -> None:
     assert read_settings({"KRETS_BASE_URL": base_url}).reached_at == reached
+
+
+SERVER = "postgresql+psycopg://krets:secret@db/krets"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"KRETS_DATABASE_URL": SERVER}, "needs KRETS_KEYRING_URL: another database"),
+        ({"KRETS_KEYRING_URL": SERVER}, "is for a KRETS_DATABASE_URL on PostgreSQL"),
+        (
+            {
+                "KRETS_DATABASE_URL": SERVER,
+                "KRETS_KEYRING_URL": "postgresql+psycopg://other@db:5432/krets",
+            },
+            "must name another database",
+        ),
+        (
+            {"KRETS_DATABASE_URL": SERVER, "KRETS_KEYRING_URL": f"{SERVER}_keys"},
+            "needs KRETS_MASTER_KEYS beside it; see krets keys new",
+        ),
+    ],
+)
+def test_on_a_server_keys_lie_elsewhere(given: dict[str, str], sentence: str) -> None:
+    with pytest.raises(WrongSetting, match=sentence) as wrong:
+        read_settings(given)
+    assert "secret" not in str(wrong.value)
+
+
+def test_where_the_keys_lie(tmp_path: Path) -> None:
+    assert read_settings({"KRETS_DATA_DIR": str(tmp_path)}).keys == tmp_path / "keys"
+    url = f"{SERVER}_keys"
+    given = {
+        "KRETS_DATABASE_URL": SERVER,
+        "KRETS_KEYRING_URL": url,
+        "KRETS_MASTER_KEYS": MASTER_KEY,
+    }
+    settings = read_settings(given)
+    assert (settings.keys, settings.on_a_server) == (url, True)
+    assert "secret" not in repr(settings)
