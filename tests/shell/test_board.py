@@ -351,17 +351,13 @@ async def test_a_process_that_knows_nothing_of_it_waits_too_but_not_longer(stage
 
 async def test_an_outcome_that_the_store_did_not_take_is_settled_later(stage: Stage) -> None:
     await stage.decide(Decision(a_group(), (put("a"), put("b"))))
-    await sql(
-        stage,
-        "CREATE TRIGGER full BEFORE UPDATE ON posts WHEN new.state = 'shown'"
-        " BEGIN SELECT RAISE(ABORT, 'full'); END",
-    )
+    await refuse(stage, "shown")
     with pytest.raises(IntegrityError):
         await stage.board.show("g1")
     with pytest.raises(IntegrityError):
         await stage.board.find_work()
     assert (await stage.posts())["a"][0] == "sending"
-    await sql(stage, "DROP TRIGGER full")
+    await take(stage)
     assert await stage.board.find_work() == [SHOW]
     assert (await stage.posts())["a"] == ("shown", 1, 1)
     await stage.board.show("g1")
@@ -370,20 +366,32 @@ async def test_an_outcome_that_the_store_did_not_take_is_settled_later(stage: St
 
 async def test_what_is_to_be_told_of_it_is_told_then(stage: Stage) -> None:
     await stage.decide(Decision(a_group(), (put("a"),)))
-    await sql(
-        stage,
-        "CREATE TRIGGER full BEFORE UPDATE ON posts WHEN new.state = 'failed'"
-        " BEGIN SELECT RAISE(ABORT, 'full'); END",
-    )
+    await refuse(stage, "failed")
     stage.messenger.errors = [Unreachable("account_inactive")]
     with pytest.raises(IntegrityError):
         await stage.board.show("g1")
     assert stage.fates == []
-    await sql(stage, "DROP TRIGGER full")
+    await take(stage)
     await stage.board.show("g1")
     assert stage.fates == [CouldNotReach("g1", "anna")]
     assert (await stage.posts())["a"][0] == "failed"
 
 
-async def sql(stage: Stage, statement: str) -> None:
+async def refuse(stage: Stage, state: str) -> None:
+    """Let the store take no post of this state any more, as if its disk were full."""
+    await sql(
+        stage,
+        f"ALTER TABLE posts ADD CONSTRAINT full_disk CHECK (state <> '{state}') NOT VALID",
+        f"CREATE TRIGGER full_disk BEFORE UPDATE ON posts WHEN new.state = '{state}'"
+        " BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+
+
+async def take(stage: Stage) -> None:
+    """Let it take everything again."""
+    await sql(stage, "ALTER TABLE posts DROP CONSTRAINT full_disk", "DROP TRIGGER full_disk")
+
+
+async def sql(stage: Stage, on_postgresql: str, on_sqlite: str) -> None:
+    statement = on_sqlite if stage.url.startswith("sqlite") else on_postgresql
     await stage.store.run(lambda unit: unit._session.execute(sa.text(statement)))
