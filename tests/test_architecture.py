@@ -17,7 +17,7 @@ PLANTED = {
         "import random",
     ),
     "Time knows nothing of the bot": ("schedules/rule.py", "import bot.settings"),
-    "SQL only in the store": ("bot/app.py", "import sqlalchemy"),
+    "SQL only in the store, and where keys and jobs lie": ("bot/app.py", "import sqlalchemy"),
     "APScheduler only in the clock": ("schedules/inline.py", "import apscheduler"),
     "Cryptography only in the keyring": ("bot/app.py", "import cryptography"),
     "Calendars and PDF each in one file": ("adapters/paper/page.py", "import reportlab"),

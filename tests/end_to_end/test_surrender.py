@@ -273,7 +273,7 @@ def untouched_logging() -> Iterator[None]:
 
 #: Two commands stand apart: `run` says where it is and no more (test_canaries), and `bench` makes
 #: up what it measures.
-APART = {"run", "bench"}
+APART = {"run", "web", "worker", "clock", "bench"}
 #: Every other command.
 COMMANDS = [
     "doctor",
