@@ -19,14 +19,14 @@ from schedules.rule import Hours
 
 DAYS = ("1", "2", "3", "4", "5", "6", "7")
 
-#: What comes unasked, in private, between two meetings: each of these names once, and nothing else
-#: but notes that something could not be shown. So a member has at most three messages, an owner
-#: four, one who leads five.
+#: What comes unasked, in private, between two meetings: each of these names once, and for those who
+#: lead one note of what could not be shown. The limits follow from it, and nothing counts.
 UNASKED = {
     "member": ("remind", "checkin", "reflect"),
     "owner": ("remind", "checkin", "reflect", "further"),
     "leader": ("move", "overview", "guide", "pulse"),
 }
+#: The most messages that somebody gets so.
 LIMITS = {"member": 3, "owner": 4, "leader": 5}
 
 

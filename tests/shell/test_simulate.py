@@ -9,6 +9,7 @@ import pytest
 from bot.__main__ import main
 from bot.core.due import Wanted
 from bot.core.effect import Person
+from bot.core.hours import LIMITS, UNASKED
 from bot.methods import read_methods
 from bot.simulate.checks import violations
 from bot.simulate.command import simulate
@@ -30,6 +31,9 @@ def test_a_whole_life_says_everything_once_and_at_the_right_time(id: str, countr
     world, wrong = simulate(METHODS[id], setting(id, country))
     assert not wrong
     group = world.group
+    told = [one for one in world.history if one.anew and isinstance(one.cause, Wanted)]
+    private = {one.name.partition("/")[0] for one in told if isinstance(one.to, Person)}
+    assert private <= {name for names in UNASKED.values() for name in names}
     assert group.status == "closed"
     assert not any(group.drawers.values())
     assert len(group.meetings) == METHODS[id].meetings + 1
@@ -42,6 +46,12 @@ def test_a_whole_life_says_everything_once_and_at_the_right_time(id: str, countr
         assert not any(one.at.date() in group.free_days for one in group.meetings if one.held)
         assert any(one.kind == "propose" for one in world.came), "a move is proposed"
         assert any(one.who == "member-1" for one in world.came), "at an hour of their own"
+
+
+def test_the_limits_follow_from_what_is_said_unasked() -> None:
+    for role, names in UNASKED.items():
+        note = role == "leader"
+        assert len(set(names)) + note == LIMITS[role], role
 
 
 def test_a_calendar_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
