@@ -389,6 +389,8 @@ def _rules(
             if answers is None:
                 return rules.change_form(group, action, facts)
             return rules.change(group, action, answers, facts)
+        case _:
+            assert_never(action)
 
 
 def _partner(
@@ -411,6 +413,8 @@ def _partner(
             if answers is None:
                 return partner.note_form(group, meeting, action, facts)
             return partner.note(group, meeting, action, answers, facts)
+        case _:
+            assert_never(action)
 
 
 def _reunion(
@@ -426,6 +430,8 @@ def _reunion(
             return reunion.vote(group, meeting, action, facts)
         case a.CloseReunion():
             return reunion.close(group, meeting, action, facts)
+        case _:
+            assert_never(action)
 
 
 # --- moments ------------------------------------------------------------------------------------

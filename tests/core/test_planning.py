@@ -10,7 +10,8 @@ import pytest
 
 from bot.core import action as a
 from bot.core.card import Choice, When
-from bot.core.plan import OTHER
+from bot.core.plan import OTHER, bounds
+from schedules.rule import wall
 from tests.core.play import Play, inside, keys
 from tests.core.stages import before, begun, now
 
@@ -287,3 +288,9 @@ def test_a_facilitator_finds_the_plan_with_what_speaks_against_a_day() -> None:
     days = frozenset({date(2026, 3, 24)})
     play.groups[play.group.id] = replace(play.group, free_days=days)
     assert "plan.off" in keys(play.home("omar"))
+
+
+def test_the_first_meeting_stands_anywhere_from_now_until_the_second() -> None:
+    play = before(1)
+    after, end = bounds(play.group, 1, play.now)
+    assert (after, end) == (wall(play.now, play.group.zone), play.group.meetings[1].at)

@@ -282,3 +282,19 @@ def test_inline_each_group_gets_its_works_once_and_in_order(asked: list[Due], wo
     for group in "abcd":
         ours = [work for work in wanted if work.group == group]
         assert [work for work in done if work.group == group] == ours
+
+
+async def test_one_process_knows_how_much_waits_or_is_being_done() -> None:
+    world = Inline()
+    engine = world.engine()
+    assert isinstance(engine, InlineEngine)
+    hands = Hands()
+    hands.may_end.clear()
+    async with running(engine, hands):
+        commit(world, engine, Show("a"), Show("b"))
+        await until(lambda: len(hands.begun) == 2)
+        commit(world, engine, Show("a"))
+        assert engine.depth() == 3
+        hands.may_end.set()
+        await engine.idle()
+    assert engine.depth() == 0
