@@ -12,7 +12,7 @@ from bot.core.event import MomentCame
 from bot.core.handle import handle
 from tests.core.fuzz import EVERYBODY, KINDS, POOL, Fuzz, act, answers, anything
 from tests.core.play import LEADERS, SPONSOR, Play
-from tests.core.stages import started
+from tests.core.stages import now, started, to_step
 
 
 def grown(random: Random, members: int) -> Fuzz:
@@ -76,8 +76,9 @@ def test_the_stories_reach_what_they_should() -> None:
         random = Random(seed)
         play = grown(random, 6)
         if seed % 2 == 0 and play.group.status == "running":
-            while play.group.next_meeting != play.group.meetings[-1]:
-                play.next()  # what only the last meeting has is far away
+            if now(play).guide is None:
+                play.go("begin", 3)  # what only the last meeting has is far away
+            to_step(play, "closing")
         for _ in range(120):
             act(play, random)
             reached[play.group.status] += 1
