@@ -39,6 +39,7 @@ from bot.serving import ALL, CannotListen, Part, now, serve
 from bot.settings import Settings, WrongSetting, read_settings, unknown_settings
 from bot.sheets import NoSheet
 from bot.simulate import command as simulating
+from bot.simulate.chaos import command as chaos
 from bot.simulate.command import CannotSimulate
 from bot.store import CannotUse, SchemaState, migrate, only_one, schema_state
 from bot.words import Words
@@ -263,6 +264,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "methods" and chosen.deed == "check":
             said, right = method_commands.check_file(chosen.file, chosen.json)
+            print(said)
+            return 0 if right else 1
+        if chosen.command == "simulate" and chosen.played == "chaos":
+            said, right = chaos.simulate(chosen)
             print(said)
             return 0 if right else 1
         if chosen.command == "simulate":

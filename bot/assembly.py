@@ -12,9 +12,14 @@ from datetime import datetime, timedelta
 from bot.app import Bot
 from bot.backup_commands import RESTORED
 from bot.board import Board, uncounted
+from bot.core.decision import Decision
+from bot.core.event import Event
+from bot.core.facts import Facts
+from bot.core.handle import handle
+from bot.core.method import Method
+from bot.core.model import Group
 from bot.looking import Lookout
 from bot.messenger import Messenger
-from bot.methods import read_methods
 from bot.platforms import UNHURRIED, Ground
 from bot.settings import Settings
 from bot.store import Store
@@ -103,11 +108,13 @@ def _engine(settings: Settings, find: Callable[[], Awaitable[Iterable[Work]]]) -
 def assemble(
     ground: Ground,
     messengers: Mapping[str, Messenger],
+    methods: Mapping[str, tuple[str, str, Method]],
     stop: asyncio.Event,
     *,
     again: Callable[[timedelta], None],
     expect: Callable[[datetime], None],
     sent: Callable[[str, str, str], None] = uncounted,
+    decide: Callable[[Group | None, Event, Facts], Decision] = handle,
 ) -> Assembly:
     """Put the parts together; the clock is told `again` and `expect`, see `Board` and `Bot`."""
     store, keyring, words, time = ground.store, ground.keyring, ground.words, ground.time
@@ -133,7 +140,7 @@ def assemble(
         keyring=keyring,
         engine=engine,
         words=words,
-        methods=read_methods(ground.settings.methods_dir),
+        methods=methods,
         now=time.now,
         real=ground.real,
         fresh=ground.fresh,
@@ -143,6 +150,7 @@ def assemble(
         coordinators=ground.settings.coordinators,
         by_hand={name for name, one in messengers.items() if not one.makes_rooms},
         base_url=ground.settings.reached_at,
+        decide=decide,
     )
     lookout = Lookout(
         store=store,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot import benches, forgetting, key_commands, method_commands, sheets
 from bot.simulate import command as simulating
+from bot.simulate.chaos import command as chaos
 
 
 def parser() -> argparse.ArgumentParser:
@@ -53,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     sheets.add_arguments(commands.add_parser("sheet", help="write a meeting on one page, to print"))
     simulate = commands.add_parser("simulate", help="play Krets through, without anybody")
     played = simulate.add_subparsers(dest="played", required=True, metavar="WHAT")
+    chaos.add_arguments(
+        played.add_parser("chaos", help="people who misbehave, and all that can go wrong, checked")
+    )
     simulating.add_arguments(
         played.add_parser("programme", help="a whole programme as a calendar, checked")
     )

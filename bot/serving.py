@@ -21,6 +21,7 @@ from bot.assembly import assemble
 from bot.core.facts import Defaults
 from bot.groups import Groups
 from bot.keys import start_keyring
+from bot.methods import read_methods
 from bot.platforms import OUTWARDS, Ground, Outwards, platforms
 from bot.programme import ProgrammeTime, Travel
 from bot.settings import Settings
@@ -102,6 +103,7 @@ async def serve(
         inside = assemble(
             ground,
             {one.name: one.messenger for one in there},
+            read_methods(settings.methods_dir),
             stop,
             again=lambda after: clock.recover_in(after),  # noqa: PLW0108
             expect=lambda due_at: clock.expect(due_at),  # noqa: PLW0108

@@ -64,7 +64,7 @@ class Programme:
         self.world = Opened(method, begin + timedelta(hours=8))
         self.setting = setting
         self.zone = ZONES[setting.country]
-        self.random = Random(setting.seed)  # noqa: S311 - it decides nothing that is secret
+        self.random = Random(setting.seed)
         self.members = tuple(f"member-{n}" for n in range(1, setting.people + 1))
         self.leaders = LEADERS[: method.leaders]
         #: When the group began to run; what was said before are invitations.

@@ -156,6 +156,12 @@ class PostTable:
             for post_id, ref, card, at in read(self._session, _WAITS, group=group_id)
         ]
 
+    def of_group(self, group_id: GroupId) -> Sequence[PostRow]:
+        """All that a group's conversations should show, in the order of asking."""
+        return self._session.exec(
+            select(PostRow).where(PostRow.group_id == group_id).order_by(col(PostRow.id))
+        ).all()
+
     def waiting(self, real: datetime, platforms: Iterable[str]) -> Sequence[GroupId]:
         """The groups for which something can be shown at this real time on these platforms."""
         sendable = or_(

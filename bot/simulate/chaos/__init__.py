@@ -1,0 +1,1 @@
+"""Chaos: the whole product among people who misbehave, faults by the dozen, and laws that hold."""

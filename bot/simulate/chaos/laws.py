@@ -1,0 +1,565 @@
+"""The laws: what holds at every decision and every word, whatever goes wrong."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from adapters.simulated import Simulated
+from bot.core import action as a
+from bot.core.card import CARDS, Card
+from bot.core.decision import Decision
+from bot.core.due import MEETING_LIVES, MINE_LIVES, destroyed_at, due
+from bot.core.effect import (
+    Person,
+    Put,
+    Remove,
+    Room,
+    ShowAgain,
+    Shred,
+    UseRoom,
+)
+from bot.core.event import (
+    ButtonPressed,
+    CommandGiven,
+    Event,
+    FormSubmitted,
+    GroupId,
+    HomeOpened,
+    Installed,
+    MemberChanged,
+    MomentCame,
+    PersonId,
+    RoomChanged,
+    RoomSeen,
+    TextWritten,
+)
+from bot.core.facts import Facts
+from bot.core.model import Group, to_document
+from bot.groups import without
+from bot.simulate.chaos.record import CANARY, Drawer, Mark, Post, Record, Votes, canaries
+from bot.simulate.chaos.trace import Trace
+from bot.store import Unit
+
+#: How late a word may be that was on its way already.
+_ON_ITS_WAY = timedelta(seconds=10)
+#: Unasked messages between two meetings, by how somebody takes part.
+_MOST = {"member": 3, "owner": 4, "leader": 5}
+#: Under these names people are told how it ended for them.
+_FAREWELLS = frozenset({"invite", "lead", "gather", "sponsor"})
+#: What ends a vote without a count: the room has chosen, or the meeting is over.
+_WITHOUT_COUNT = frozenset({"choose", "end", "finish", "cancel", "close_group"})
+_IDENTIFIED = (ButtonPressed, CommandGiven, FormSubmitted, HomeOpened, Installed, TextWritten)
+
+
+@dataclass
+class _Made:
+    """A decision in a unit of work that may still fail."""
+
+    before: Group | None
+    event: Event
+    facts: Facts
+    decision: Decision
+
+
+class Laws:
+    """Keeps the record, and ends the run where a law is broken."""
+
+    def __init__(self, trace: Trace, now: Callable[[], datetime], data: Path) -> None:
+        """Look on from the beginning."""
+        self.trace = trace
+        self.now = now
+        self._data = data
+        self.record = Record()
+        self._made: list[_Made] = []
+        self._sealed: list[tuple[str, Drawer, Mapping[str, str]]] = []
+        #: Key -> all texts that it has ever sealed; the keys that are there; and those that go.
+        self._texts: dict[str, set[str]] = {}
+        self.live: set[str] = set()
+        self.doomed: set[str] = set()
+        #: The texts of which nothing may be left.
+        self.gone: set[str] = set()
+        #: Event -> whether what was decided about it last was to be saved.
+        self._undone: dict[tuple[str, str], bool] = {}
+        self.leaks: list[str] = []
+        self.refs: dict[str, Post] = {}
+        self.in_flight = 0
+        #: Of whom a platform did not tell: what waits for them may have failed for that.
+        self.strangers: set[str] = set()
+        #: Platform and native id -> person, of all who have done something.
+        self.persons: dict[tuple[str, str], PersonId] = {}
+        self._unasked: dict[tuple[GroupId, PersonId, int], set[Post]] = {}
+
+    # --- what a unit of work does -------------------------------------------------------------
+
+    def begun(self) -> None:
+        """Forget what was not committed."""
+        self._made.clear()
+        self._sealed.clear()
+
+    def decided(self, before: Group | None, event: Event, facts: Facts, decision: Decision) -> None:
+        """Rules have decided."""
+        self._made.append(_Made(before, event, facts, decision))
+        if isinstance(event, _IDENTIFIED):
+            self.persons[event.actor.platform, event.actor.native] = facts.me
+            self._reached(event, decision)
+        if (key := _key(event)) is not None:
+            self._undone[key] = decision.changes
+
+    def _reached(self, event: Event, decision: Decision) -> None:
+        reply = type(decision.reply).__name__
+        if isinstance(event, ButtonPressed | FormSubmitted):
+            self.trace.reach("actions", event.action.kind)
+            self.trace.reach("decisions", f"{event.action.kind}:{reply}")
+        self.trace.reach("replies", reply)
+
+    def sealed(self, key_id: str, bound: str, items: Mapping[str, str]) -> None:
+        """Something was sealed."""
+        _, _, group, name = json.loads(bound)
+        self._sealed.append((key_id, Drawer(group, name), dict(items)))
+
+    def committed(self) -> None:
+        """All of it holds from now on."""
+        try:
+            for key_id, drawer, items in self._sealed:
+                self._seal(key_id, drawer, items)
+            for made in self._made:
+                if made.decision.changes or isinstance(made.event, MomentCame):
+                    self._hold(made)
+        finally:
+            self.begun()
+
+    def destroyed(self, key_id: str) -> None:
+        """A key is gone for good."""
+        self.live.discard(key_id)
+        self.doomed.discard(key_id)
+
+    def _seal(self, key_id: str, drawer: Drawer, items: Mapping[str, str]) -> None:
+        texts = canaries(items)
+        if texts & self.gone:
+            self.trace.broke("text_returns", "sealed", _kind_of(drawer))
+        before = self.record.items.get(drawer, {})
+        kept = canaries({key: text for key, text in before.items() if key in items})
+        self.gone |= canaries(before) - texts - kept
+        old = self.record.keys.get(drawer)
+        if old not in (None, key_id) and old in self.live:
+            self.doomed.add(old)
+        self.record.keys[drawer], self.record.items[drawer] = key_id, items
+        self.live.add(key_id)
+        self._texts.setdefault(key_id, set()).update(texts)
+
+    def _shred(self, drawer: Drawer) -> None:
+        key_id = self.record.keys.pop(drawer, None)
+        if key_id in self.live:
+            self.doomed.add(key_id)
+        elsewhere = {
+            text
+            for other, items in self.record.items.items()
+            if other != drawer
+            for text in canaries(items)
+        }
+        self.gone |= canaries(self.record.items.pop(drawer, {})) - elsewhere
+
+    # --- what is decided ----------------------------------------------------------------------
+
+    def _hold(self, made: _Made) -> None:
+        record, event, trace = self.record, made.event, self.trace
+        key = _key(event)
+        if key is not None:
+            if key in record.done:
+                trace.broke("done_twice", type(event).__name__)
+            record.done |= {key}
+            self._undone[key] = False
+        if isinstance(event, MomentCame):
+            came = (event.group, event.meeting, event.kind, event.who, event.due_at)
+            if came in record.moments:
+                trace.broke("moment_twice", event.kind)
+            record.moments |= {came}
+            trace.reach("moments", event.kind)
+        for part in (made.decision, *made.decision.parts):
+            self._part(made, part)
+
+    def _part(self, made: _Made, part: Decision) -> None:
+        group = part.group or made.before
+        if group is None:
+            return
+        before = self.record.groups.get(group.id)
+        ended = {one.drawer for one in part.effects if isinstance(one, Shred)}
+        for name in sorted(ended):
+            self._shred(Drawer(group.id, name))
+        self._vote(made, before, group)
+        if part.group is not None:
+            self.record.groups[group.id] = without(part.group, ended)
+        moment = isinstance(made.event, MomentCame)
+        for effect in part.effects:
+            self.trace.reach("effects", type(effect).__name__)
+            match effect:
+                case Put(to, name, card):
+                    self._want(Post(group.id, _whose(to), name), card, moment)
+                    if isinstance(to, Person):
+                        self._told_sponsor(group, to.id, card)
+                case Remove(to, name):
+                    post = Post(group.id, _whose(to), name)
+                    if post in self.record.wanted:
+                        self.record.wanted[post] = None
+                        self.record.waiting -= {post}
+                case ShowAgain(to):
+                    self._again(group.id, _whose(to))
+                case UseRoom():
+                    here = {one for one in self.record.wanted if one.group == group.id}
+                    here = {one for one in here if not one.person}
+                    self.record.waiting -= here
+                    self.record.shown -= here
+                    self.record.unsure -= here
+
+    def _want(self, post: Post, card: Card, moment: bool) -> None:
+        self.trace.reach("cards", post.kind)
+        self.record.wanted[post] = card
+        self.record.order.setdefault(post, len(self.record.order))
+        if post not in self.record.shown | self.record.unsure:
+            self.record.waiting |= {post}
+        if moment:
+            self.record.unasked |= {post}
+
+    def _told_sponsor(self, group: Group, person: PersonId, card: Card) -> None:
+        if person not in group.sponsors or person in (*group.led_by, *group.people):
+            return
+        named = _named(CARDS.dump_python(card))
+        members = {one.person for one in group.members} - {one.person for one in group.leaders}
+        if named & members or CANARY.search(CARDS.dump_json(card).decode()):
+            self.trace.broke("sponsor_told", "card")
+
+    # --- votes --------------------------------------------------------------------------------
+
+    def _vote(self, made: _Made, before: Group | None, group: Group) -> None:
+        event = made.event
+        for meeting in group.meetings:
+            at = (group.id, meeting.number)
+            old = before.meeting(meeting.number) if before else None
+            was = old.ballot if old else None
+            if meeting.ballot is None or (was and was.closed_at):
+                continue
+            if at not in self.record.votes:
+                self.record.votes[at] = Votes(frozenset(meeting.ballot.roll))
+                self.trace.reach("states", "vote_open")
+            votes = self.record.votes[at]
+            self._roll(votes, group, meeting.ballot.roll)
+            if _casts(event) == at:
+                self._cast(votes, made, was.closes_at if was else None)
+            here = {*group.people, *group.led_by}
+            votes.ballots = {who: one for who, one in votes.ballots.items() if who in here}
+            if meeting.ballot.closed_at is not None and len(meeting.ballot.cases) > 1:
+                self._closed(votes, made, group, meeting.number)
+        if (cast := _casts(event)) is not None:
+            old = before.meeting(cast[1]) if before else None
+            if old is not None and old.ballot is not None and old.ballot.closed_at is not None:
+                self.trace.broke("vote_after_close", "changed")
+        if isinstance(event, ButtonPressed) and isinstance(event.action, a.Today):
+            at = (group.id, event.action.meeting)
+            later = self.record.today.get(at, frozenset()) - {made.facts.me}
+            self.record.today[at] = later if event.action.yes else later | {made.facts.me}
+
+    def _roll(self, votes: Votes, group: Group, roll: tuple[PersonId, ...]) -> None:
+        left = votes.roll - set(roll)
+        if set(roll) - votes.roll or left & {*group.people, *group.led_by}:
+            self.trace.broke("roll_changed", len(left))
+
+    def _cast(self, votes: Votes, made: _Made, closes_at: datetime | None) -> None:
+        assert isinstance(made.event, FormSubmitted)
+        if closes_at is None or made.facts.now >= closes_at:
+            self.trace.broke("vote_after_close", "late")
+        if made.facts.me not in votes.roll:
+            self.trace.broke("vote_off_the_roll", "cast")
+        given = made.event.answers.get("cases")
+        chosen = frozenset(str(one) for one in given) if isinstance(given, tuple) else frozenset()
+        if made.facts.me in votes.ballots:
+            self.trace.reach("states", "vote_changed")
+        votes.ballots[made.facts.me] = chosen
+
+    def _closed(self, votes: Votes, made: _Made, group: Group, number: int) -> None:
+        meeting, event = group.meeting(number), made.event
+        assert meeting is not None
+        assert meeting.ballot is not None
+        if (how := _name(event)) in _WITHOUT_COUNT:
+            self.trace.reach("states", f"vote_ended_by_{how}")
+            return
+        later = self.record.today.get((group.id, number), frozenset())
+        standing = {
+            case.id
+            for case in meeting.cases
+            if case.id in meeting.ballot.cases and case.by not in later and case.by in group.people
+        }
+        counted = Counter(
+            case for ballot in votes.ballots.values() for case in ballot if case in standing
+        )
+        best = {case for case, n in counted.items() if n == max(counted.values())}
+        self.trace.reach("states", "tie" if len(best) > 1 else "winner" if best else "no_winner")
+        if meeting.chosen not in (best or {""}):
+            self.trace.broke("vote_result", len(best), bool(meeting.chosen), _name(event))
+
+    # --- what is said -------------------------------------------------------------------------
+
+    def post_of(self, group: GroupId, person: PersonId, card: Card) -> Post | None:
+        """Which wish a card fulfils; None if nobody wants it to be seen there."""
+        found = [
+            post
+            for post, one in self.record.wanted.items()
+            if (post.group, post.person) == (group, person) and one == card
+        ]
+        waits = [post for post in found if post in self.record.waiting]
+        return next(iter(waits or found), None)
+
+    def may_speak(self, group_id: GroupId) -> None:
+        """Nothing is said before what has ended is destroyed."""
+        if self.doomed:
+            self.trace.broke("said_before_destroyed", len(self.doomed))
+        group, now = self.record.groups.get(group_id), self.now() - _ON_ITS_WAY
+        if group is None:
+            return
+        for drawer, key_id in self.record.keys.items():
+            if drawer.group == group_id and key_id in self.live and _ended(group, drawer, now):
+                self.trace.broke("said_past_deadline", _kind_of(drawer))
+
+    def may_post(self, post: Post) -> None:
+        """A new message only to those who have a part, and not too many unasked."""
+        group = self.record.groups[post.group]
+        if post.person:
+            parts = {
+                *group.sponsors,
+                *(one.person for one in group.leaders if one.answer in ("asked", "yes")),
+                *(one.person for one in group.members if one.status in ("asked", "yes")),
+            }
+            outside = post.person not in parts or group.status == "closed"
+            # Of whoever leads no more, the sponsor is told.
+            if outside and post.kind not in (*_FAREWELLS, "leader"):
+                self.trace.broke("said_to_outsider", post.kind)
+        elif group.status == "closed" and post.kind in ("question", "vote", "titles"):
+            self.trace.broke("said_in_closed_group", post.kind)
+        if post.person and post in self.record.unasked:
+            self._count_unasked(group, post)
+
+    def _count_unasked(self, group: Group, post: Post) -> None:
+        over = sum(one.ended_at is not None for one in group.meetings)
+        at = (post.group, post.person, over)
+        self._unasked.setdefault(at, set()).add(post)
+        owner = any(one.owner == post.person for one in group.meetings)
+        how = "leader" if post.person in group.led_by else "owner" if owner else "member"
+        if len(self._unasked[at]) > _MOST[how]:
+            self.trace.broke("too_many_messages", how, post.kind)
+
+    def overtakes(self, post: Post) -> None:
+        """First messages of a conversation come in the order of asking."""
+        order = self.record.order
+        for other in sorted(self.record.waiting):
+            same = (other.group, other.person) == (post.group, post.person)
+            if same and order[other] < order[post] and post not in self.record.shown:
+                self.trace.broke("overtaken", other.kind, post.kind)
+
+    def interrupted(self, unit: Unit) -> None:
+        """What a killed process had on its way is uncertain: at most one message for each kill."""
+        for id in self.record.groups:
+            for row in unit.posts.of_group(id):
+                post = Post(id, row.person_id, row.name)
+                if row.state == "uncertain" and post in self.record.waiting:
+                    self.record.waiting -= {post}
+                    self.record.unsure |= {post}
+                    self.in_flight += 1
+        if self.in_flight > self.trace.kills:
+            self.trace.broke("uncertain_for_nothing", self.in_flight, self.trace.kills)
+
+    def tried(self, post: Post, outcome: str) -> None:
+        """What has become of a first message; only what surely is not there waits on."""
+        self.trace.reach("outcomes", outcome)
+        if outcome != "later":
+            self.record.waiting -= {post}
+        if outcome == "shown":
+            self.record.shown |= {post}
+            self.record.unsure -= {post}
+        elif outcome != "later" and post not in self.record.shown:
+            self.record.unsure |= {post} if outcome == "unknown" else set()
+            self.record.failed |= {post} if outcome == "refused" else set()
+
+    def _again(self, group: GroupId, person: PersonId) -> None:
+        """What did not come, or perhaps did, is asked for once more."""
+        record = self.record
+        record.again[group, person] += 1
+        there = {one for one in record.unsure | record.failed if one.group == group}
+        there = {one for one in there if one.person == person}
+        record.waiting |= {one for one in there if record.wanted[one] is not None}
+        record.unsure -= there
+        record.failed -= there
+
+    def removed(self, ref: str) -> None:
+        """A message is there no more."""
+        post = self.refs.pop(ref, None)
+        self.record.shown -= {post} if post else set()
+
+    # --- how things stand ---------------------------------------------------------------------
+
+    def acknowledged(self, platform: str, event_ids: list[tuple[str, str]]) -> None:
+        """What was answered for good is done."""
+        for key in event_ids:
+            if self._undone.get(key):
+                self.trace.broke("acknowledged_undone", platform)
+
+    def undone(self) -> list[tuple[str, str]]:
+        """The events about which something was decided and not saved."""
+        return [key for key, changes in self._undone.items() if changes]
+
+    def forget_undone(self) -> None:
+        """Nobody was told that it was done."""
+        self._undone.clear()
+
+    def look(self, unit: Unit) -> None:
+        """The rows are as the record has them."""
+        record, trace = self.record, self.trace
+        moments: dict[GroupId, set[tuple[object, ...]]] = {one: set() for one in record.groups}
+        for row in unit.moments.due(datetime.max.replace(tzinfo=self.now().tzinfo)):
+            moments.setdefault(row.group_id, set()).add(
+                (row.meeting, row.kind, row.who, row.due_at)
+            )
+        for id, group in record.groups.items():
+            found = unit.groups.find(id)
+            if found is None or found.document != to_document(group):
+                trace.broke("not_as_decided", "group")
+            wanted = {(one.meeting, one.kind, one.who, one.due_at) for one in due(group)}
+            if moments[id] != wanted:
+                trace.broke("moments_differ", len(moments[id]), len(wanted))
+            sealed = {one.drawer: one.key_id for one in unit.groups.sealed(id)}
+            known = {one.name: key for one, key in record.keys.items() if one.group == id}
+            if sealed != known:
+                trace.broke("drawers_differ", len(sealed), len(known))
+        for text in self.gone:
+            for key_id in self.live:
+                if text in self._texts[key_id] and key_id not in self.doomed:
+                    trace.broke("text_outlives", "key")
+        self.look_at_files()
+
+    def restored(self) -> None:
+        """The record is that of an old backup: what was made since then nobody knows any more."""
+        self._undone.clear()
+        # What was not sent that night may have been sent since: it is not trusted.
+        self.record.unsure |= self.record.waiting
+        self.record.waiting = frozenset()
+        for drawer in self.record.items:
+            if self.record.keys.get(drawer) not in self.live:
+                self.record.items[drawer] = {}
+        self.trace.note("restored")
+
+    def all_shown(self, platforms: Mapping[str, Simulated]) -> Callable[[Unit], None]:
+        """Whether, after a calm, every conversation shows what it should."""
+
+        def look(unit: Unit) -> None:
+            for id, group in self.record.groups.items():
+                room = unit.groups.room(id)
+                messages = platforms[group.platform].messages
+                for row in unit.posts.of_group(id):
+                    self.trace.reach("posts", row.state)
+                    where = row.name.partition("/")[0], row.state
+                    if row.state == "sending" or (
+                        row.state == "pending" and (row.person_id or room is not None)
+                    ):
+                        self.trace.broke("not_shown", *where)
+                    post = Post(id, row.person_id, row.name)
+                    if (
+                        row.state == "uncertain"
+                        and row.kind == "card"
+                        and post in self.record.waiting
+                    ):
+                        self.trace.broke("uncertain_for_nothing", *where)
+                    if row.state != "shown" or row.kind != "card" or row.card is None:
+                        continue
+                    message = messages.get(_place(row.ref or ""))
+                    if message is None or not isinstance(message.mark, Mark):
+                        continue
+                    if not message.mark.forgotten and message.mark.card != self.record.wanted[post]:
+                        self.trace.broke("shows_something_else", *where)
+
+        return look
+
+    def look_at_files(self) -> None:
+        """No private text lies in the clear, and no key that has ended is there."""
+        for file in sorted(self._data.glob("krets.db*")):
+            if CANARY.search(file.read_bytes().decode("latin-1")):
+                self.trace.broke("text_in_the_clear", file.suffix)
+        if self.leaks:
+            self.trace.broke("text_in_logs", self.leaks[0])
+
+    def overdue(self, group: Group) -> list[str]:
+        """What should have ended by now, and has not."""
+        late = self.now() - timedelta(minutes=1)
+        kept = [
+            drawer
+            for drawer, key in self.record.keys.items()
+            if drawer.group == group.id and key in self.live and _ended(group, drawer, late)
+        ]
+        return [_kind_of(one) for one in kept]
+
+
+def _ended(group: Group, drawer: Drawer, now: datetime) -> bool:
+    """Whether the deadline of a drawer has passed."""
+    number, _, kind = drawer.name.partition("/")
+    meeting = group.meeting(int(number)) if number.isdecimal() else None
+    if meeting is None:
+        return group.status == "closed"  # it lives as long as the group
+    if kind == "vote":
+        ballot = meeting.ballot
+        # After a vote without a winner there may be another *today or not*, until the end.
+        late = ballot is not None and ballot.closed_at is None and now >= ballot.closes_at
+        return late or meeting.ended_at is not None
+    if meeting.ended_at is None:
+        return False
+    if kind == "meeting":
+        return now >= meeting.ended_at + MEETING_LIVES
+    if kind == "mine":
+        return now >= meeting.ended_at + MINE_LIVES
+    return now >= destroyed_at(group, meeting, "carried")
+
+
+def _kind_of(drawer: Drawer) -> str:
+    return drawer.name.partition("/")[2]
+
+
+def _key(event: Event) -> tuple[str, str] | None:
+    if isinstance(event, _IDENTIFIED):
+        return event.actor.platform, event.id
+    if isinstance(event, MemberChanged | RoomChanged | RoomSeen):
+        return event.place.platform, event.id
+    return None
+
+
+def _place(ref: str) -> tuple[str, str]:
+    """The conversation and the message that a ref of either platform names."""
+    mark = "|" if "|" in ref else ":"
+    room, _, message = ref.rpartition(mark)
+    return room, message
+
+
+def _name(event: Event) -> str:
+    """What it was, as a code."""
+    if isinstance(event, ButtonPressed | FormSubmitted):
+        return event.action.kind
+    return event.kind if isinstance(event, MomentCame) else type(event).__name__
+
+
+def _casts(event: Event) -> tuple[GroupId, int] | None:
+    """In which vote somebody votes."""
+    if isinstance(event, FormSubmitted) and isinstance(event.action, a.CastVote):
+        return event.action.group, event.action.meeting
+    return None
+
+
+def _whose(to: Person | Room) -> PersonId:
+    return to.id if isinstance(to, Person) else ""
+
+
+def _named(value: object) -> set[str]:
+    """The people who stand in a card."""
+    if isinstance(value, dict):
+        own = set(value["people"]) if value.get("kind") == "who" else set()
+        return own.union(*map(_named, value.values()))
+    if isinstance(value, list | tuple):
+        return set[str]().union(*map(_named, value))
+    return set()
