@@ -54,6 +54,10 @@ REMEMBERED = timedelta(days=2)
 KEPT = timedelta(days=30)
 
 
+#: How long it is remembered what processes have spent together.
+SPENT = timedelta(minutes=1)
+
+
 class StuckMoment(Exception):
     """A moment came, and the rules want it to come again at once: a fault of the rules."""
 
@@ -172,6 +176,11 @@ class Bot:
     async def sweep(self) -> None:
         """Destroy what is to be gone; beside other processes, at any time."""
         await sweep(self._store, self._keyring)
+
+    async def forget_budgets(self) -> None:
+        """Forget what was spent of a platform's patience a while ago."""
+        before = self._real() - SPENT
+        await self._store.run(lambda unit: unit.budgets.forget(before))
 
     async def prune(self) -> None:
         """Forget events that nobody delivers any more, and groups and organisations long gone."""

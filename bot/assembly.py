@@ -80,6 +80,7 @@ class Assembly:
         await self.engine.recover()
         if self.engine.keeps:
             await self.board.judge()
+            await self.bot.forget_budgets()
 
     async def tidy(self) -> None:
         """Forget what is of no more use, and look at the rooms; once a day."""

@@ -9,6 +9,7 @@ from random import SystemRandom
 
 from aiohttp import ClientSession
 
+from adapters.ledger import StoredLedger
 from adapters.playground.live import Live
 from adapters.playground.messenger import PlaygroundMessenger
 from adapters.playground.routes import Playground
@@ -133,7 +134,8 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> Platform:
     workspaces: OneWorkspace | ManyWorkspaces
     if settings.slack_bot_token:
         web = client(settings.slack_bot_token, url, session)
-        workspaces = OneWorkspace(Caller(web, SlackBudget(ground.real)))
+        ledger = StoredLedger(ground.store, "slack") if settings.on_a_server else None
+        workspaces = OneWorkspace(Caller(web, SlackBudget(ground.real), ledger=ledger))
     else:
         workspaces = ManyWorkspaces(
             store=ground.store,
@@ -141,6 +143,7 @@ async def _slack(ground: Ground, stack: AsyncExitStack) -> Platform:
             session=session,
             url=url,
             real=ground.real,
+            beside_others=settings.on_a_server,
         )
     messenger = SlackMessenger(workspaces, settings.time_zone)
 
@@ -198,6 +201,7 @@ async def _teams(ground: Ground, stack: AsyncExitStack) -> Platform:
         session=session,
         tokens=tokens,
         budget=TeamsBudget(ground.real),
+        ledger=StoredLedger(ground.store, "teams") if settings.on_a_server else None,
         allowed=is_service_url if settings.teams_app_id else is_loopback,
         spread=ground.outwards.spread,
         sleep=ground.outwards.sleep,

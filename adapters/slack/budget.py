@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from adapters.ledger import Kept
 from bot.messenger import TryLater
 
 #: Stands for all methods at once, where Slack asks to be spared.
@@ -49,15 +50,24 @@ METHODS = {
 class Budget:
     """What may still be asked now, by method and conversation, in real time."""
 
-    def __init__(self, real: Callable[[], datetime]) -> None:
-        """Begin with full bursts."""
+    def __init__(self, real: Callable[[], datetime], kept: Kept | None = None) -> None:
+        """Begin with full bursts, or where others have left off."""
+        kept = kept or Kept()
         self._real = real
-        #: Key -> when it has its full burst again.
-        self._full_at: dict[str, datetime] = {}
-        #: Key -> when the last of those who were turned away comes again.
-        self._last: dict[str, datetime] = {}
-        #: Method -> until when Slack has asked to be spared.
-        self._rests: dict[str, datetime] = {}
+        self._full_at, self._last, self._rests = kept.full_at, kept.last, kept.rests
+
+    def beside(self, kept: Kept, method: str) -> "Budget":
+        """The same, going on from what others have left off; where Slack has asked us, it rests."""
+        for key in (EVERYTHING, method):
+            at = self._rests.get(key)
+            if at is not None and at > kept.rests.get(key, self._real()):
+                kept.rests[key] = at
+        return Budget(self._real, kept)
+
+    @staticmethod
+    def keys(method: str, channel: str = "") -> list[str]:
+        """What a call is counted by."""
+        return [EVERYTHING, method, *([f"{method} {channel}"] if channel else [])]
 
     def spend(self, method: str, channel: str = "") -> None:
         """Count one call, or raise `TryLater` and count nothing."""

@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.answers import UNSAID, UnknownOutcome, retry_after
+from adapters.ledger import Ledger
 from adapters.slack.budget import EVERYTHING, Budget
 from bot.messenger import Refused, TryLater, Unreachable
 
@@ -85,10 +86,20 @@ class Self:
 class Caller:
     """Asks Slack within the budget of one workspace, and says in the port's words how it failed."""
 
-    def __init__(self, client: AsyncWebClient, budget: Budget, me: Self | None = None) -> None:
-        """Ask with this client, as fast as this budget allows; Slack says `me` if it is None."""
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        budget: Budget,
+        me: Self | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
+        """Ask with this client, as fast as this budget allows; Slack says `me` if it is None.
+
+        With a ledger, others spend the same budget.
+        """
         self._client = client
         self._budget = budget
+        self._ledger = ledger
         self._me = me
 
     async def myself(self, patience: timedelta = PATIENCE) -> Self:
@@ -111,7 +122,7 @@ class Caller:
 
         Arguments that take a while to make can be made here, once it is sure that they are sent.
         """
-        self._budget.spend(method, pace)
+        await self._spend(method, pace)
         if callable(arguments):
             arguments = arguments()
         try:
@@ -121,12 +132,32 @@ class Caller:
                 else:
                     answer = await self._client.api_call(method, json=arguments or {})
         except SlackApiError as error:
-            raise self._meaning(method, error) from None
+            meaning = self._meaning(method, error)
+            if isinstance(meaning, TryLater):
+                await self._spare(method)
+            raise meaning from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise TryLater(UNSAID) from None  # it never left this machine
         except (aiohttp.ClientError, TimeoutError):
             raise UnknownOutcome(method) from None
         return answer.data if isinstance(answer.data, dict) else {}
+
+    async def _spend(self, method: str, pace: str) -> None:
+        """Count a call, here or where others count theirs."""
+        if self._ledger is None:
+            self._budget.spend(method, pace)
+        else:
+            await self._ledger.on(
+                Budget.keys(method, pace),
+                lambda kept: self._budget.beside(kept, method).spend(method, pace),
+            )
+
+    async def _spare(self, method: str) -> None:
+        """Let others know where Slack has asked us to wait."""
+        if self._ledger is not None:
+            await self._ledger.on(
+                Budget.keys(method), lambda kept: self._budget.beside(kept, method)
+            )
 
     async def respond(self, url: str, patience: timedelta, message: dict[str, Any]) -> None:
         """Answer under the address that came with a command or a button."""

@@ -10,6 +10,7 @@ from typing import Protocol
 import aiohttp
 
 from adapters.answers import UnknownOutcome
+from adapters.ledger import StoredLedger
 from adapters.slack.budget import Budget
 from adapters.slack.client import REVOKED, Caller, Self, client
 from adapters.slack.reading import PLATFORM
@@ -98,26 +99,35 @@ class ManyWorkspaces:
         session: aiohttp.ClientSession,
         url: str,
         real: Callable[[], datetime],
+        beside_others: bool = False,
     ) -> None:
-        """Call all of them at this address in this session; `real` is real time."""
+        """Call all of them at this address in this session; `real` is real time.
+
+        `beside_others`: other processes call them too, and install and remove.
+        """
+        self._beside_others = beside_others
         self._store = store
         self._keyring = keyring
         self._session = session
         self._url = url
         self._real = real
         self._callers: dict[str, Caller] = {}
+        #: The tokens they ask with, as they are stored.
+        self._sealed: dict[str, bytes] = {}
         #: Who looks an installation up does not overtake who changes it.
         self._changing = asyncio.Lock()
 
     async def of(self, tenant: str) -> Caller:
-        """Who asks Slack there; looked up once for each installation."""
-        if (known := self._callers.get(tenant)) is not None:
+        """Who asks Slack there; looked up once, or beside others each time."""
+        known = self._callers.get(tenant)
+        if known is not None and not self._beside_others:
             return known
         async with self._changing:
             row = await self._store.run(lambda unit: unit.installations.find(PLATFORM, tenant))
             if row is None or row.removed_at is not None:
                 raise NotInstalled
-            self._callers[tenant] = self._caller(row)
+            if known is None or self._sealed[tenant] != row.token:
+                self._callers[tenant], self._sealed[tenant] = self._caller(row), row.token
             return self._callers[tenant]
 
     def _caller(self, row: InstallationRow) -> Caller:
@@ -128,7 +138,8 @@ class ManyWorkspaces:
             log.error("the token of %(tenant)s cannot be opened: %(error)s", which)
             raise NotInstalled from None
         me = Self(row.bot_user, row.team, row.enterprise)
-        return Caller(client(token, self._url, self._session), Budget(self._real), me)
+        ledger = StoredLedger(self._store, f"slack {row.tenant}") if self._beside_others else None
+        return Caller(client(token, self._url, self._session), Budget(self._real), me, ledger)
 
     async def install(self, one: Installation) -> None:
         """Keep a token, in place of the former one; nothing else about the organisation changes.

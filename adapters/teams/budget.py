@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from adapters.ledger import Kept
 from bot.messenger import TryLater
 
 #: The longest wait that is worth holding a call for; what must wait longer is tried later.
@@ -66,17 +67,29 @@ class Way:
 class Budget:
     """What may still be asked now, in real time."""
 
-    def __init__(self, real: Callable[[], datetime]) -> None:
-        """Begin with full bursts."""
+    def __init__(self, real: Callable[[], datetime], kept: Kept | None = None) -> None:
+        """Begin with full bursts, or where others have left off."""
+        kept = kept or Kept()
         self._real = real
-        #: Key -> when it has its full burst again.
-        self._full_at: dict[str, datetime] = {}
-        #: Key -> until when it is spared.
-        self._rests: dict[str, datetime] = {}
+        self._full_at, self._rests = kept.full_at, kept.rests
         #: Key -> failures in a row.
         self._failures: dict[str, int] = {}
         #: How many keys may be there before they are looked through again.
         self._most = _MANY
+
+    def beside(self, kept: Kept, way: Way) -> "Budget":
+        """The same, going on from what others have left off; where Teams has asked us, it rests."""
+        for key in (way.service, way.organisation, way.end):
+            at = self._rests.get(key)
+            if at is not None and at > kept.rests.get(key, self._real()):
+                kept.rests[key] = at
+        return Budget(self._real, kept)
+
+    @staticmethod
+    def keys(way: Way) -> list[str]:
+        """What a call is counted by."""
+        paces = [f"{way.end} {index}" for index, _ in enumerate(CONVERSATION)]
+        return [way.service, way.organisation, way.end, *paces]
 
     def take(self, way: Way) -> timedelta:
         """Count one call; how long to hold it. Raises `TryLater`, and counts nothing, if too long.

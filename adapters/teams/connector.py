@@ -16,6 +16,7 @@ from pydantic_core import to_json
 from yarl import URL
 
 from adapters.answers import UNSAID, UnknownOutcome, retry_after
+from adapters.ledger import Ledger
 from adapters.teams.answers import Answer, Gone, Json, read
 from adapters.teams.budget import Budget, Way
 from adapters.teams.credentials import Tokens
@@ -58,8 +59,13 @@ class Connector:
         spread: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         patience: timedelta = PATIENCE,
+        ledger: Ledger | None = None,
     ) -> None:
-        """Call in this session, and only addresses that are `allowed`; `spread` is by chance."""
+        """Call in this session, and only addresses that are `allowed`; `spread` is by chance.
+
+        With a ledger, others spend the same budget.
+        """
+        self._ledger = ledger
         self._session = session
         self._tokens = tokens
         self._budget = budget
@@ -135,7 +141,7 @@ class Connector:
         way = Way(urlsplit(to.service_url).netloc, to.tenant, end)
         async with self._turn(way):
             token = await self._tokens.get()
-            if wait := self._budget.take(way).total_seconds():
+            if wait := (await self._take(way)).total_seconds():
                 await self._sleep(wait)
             answer = await self._ask(way, method, url, body, token)
             if answer.status == 401 and token:
@@ -144,7 +150,18 @@ class Connector:
             if 200 <= answer.status < 300:
                 self._budget.succeed(way)
                 return answer.said
-            raise self._meaning(method, way, answer)
+            meaning = self._meaning(method, way, answer)
+            if isinstance(meaning, TryLater) and self._ledger is not None:
+                await self._ledger.on(Budget.keys(way), lambda kept: self._budget.beside(kept, way))
+            raise meaning
+
+    async def _take(self, way: Way) -> timedelta:
+        """Count a call, here or where others count theirs; how long to hold it."""
+        if self._ledger is None:
+            return self._budget.take(way)
+        return await self._ledger.on(
+            Budget.keys(way), lambda kept: self._budget.beside(kept, way).take(way)
+        )
 
     @asynccontextmanager
     async def _turn(self, way: Way) -> AsyncIterator[None]:

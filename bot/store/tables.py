@@ -38,7 +38,7 @@ class SealedRow(SQLModel, table=True):
 
     group_id: str = Field(primary_key=True, foreign_key="groups.id")
     drawer: str = Field(primary_key=True)
-    key_id: str
+    key_id: str = Field(index=True)
     ciphertext: bytes
 
 
@@ -177,6 +177,21 @@ class SeenRow(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     at: datetime = Field(index=True)
+
+
+class BudgetRow(SQLModel, table=True):
+    """How much of a platform's patience several processes have spent; times are real time.
+
+    `full_at`: when there is a full burst again; `last_at`: when the last comes who was turned away;
+    `rests_at`: until when nothing is asked. Rows live for a minute.
+    """
+
+    __tablename__ = "budgets"
+
+    key: str = Field(primary_key=True)
+    full_at: datetime | None = None
+    last_at: datetime | None = None
+    rests_at: datetime | None = None
 
 
 class MethodRow(SQLModel, table=True):

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete
 
 from bot.store.addresses import AddressTable
+from bot.store.budgets import BudgetTable
 from bot.store.databases import LostRace
 from bot.store.departures import DepartureTable
 from bot.store.figures import FiguresTable
@@ -49,6 +50,7 @@ class Unit:
         self.people = PeopleTable(session)
         self.moments = MomentTable(session)
         self.posts = PostTable(session)
+        self.budgets = BudgetTable(session)
         self.addresses = AddressTable(session)
         self.departures = DepartureTable(session)
         self.figures = FiguresTable(session)

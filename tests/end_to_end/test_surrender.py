@@ -52,6 +52,7 @@ from tests.end_to_end.seizure import (
 #: All columns that can be read without keys, table by table.
 READABLE = {
     "addresses": "group_id person_id opens meeting hash seed",
+    "budgets": "key full_at last_at rests_at",
     "departures": "platform tenant at",
     "doomed_keys": "key_id",
     "ended": "platform tenant year method groups planned held members most",
