@@ -9,6 +9,7 @@ from bot.core.event import MomentCame, PersonId
 from bot.core.method import Moment
 from bot.core.model import Group, Meeting
 from bot.core.proposals import is_off
+from bot.core.rights import undisturbed
 from schedules.rule import instant
 
 #: How long an invitation stands; silence is no.
@@ -29,6 +30,10 @@ PAUSE_GRACE = timedelta(hours=1)
 
 #: The kinds of moments that end something people wrote; before the others, and before any word.
 ENDING = frozenset({"joining", "finish", "close", "shred", "forget", "release"})
+
+
+#: What is said to each in private around meetings, in its order.
+_PROMPTS = ("next_day", "remind", "checkin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,28 @@ def concerned(
         return (moment.who,)
     kind, due_at = moment.kind, moment.due_at
     return tuple(
-        one
-        for one in people
-        if f"{kind}/{one}" not in meeting.came and hours_before(group, one, due_at) == due_at
+        one for one in people if f"{kind}/{one}" not in meeting.came and _shared(group, one, due_at)
     )
+
+
+def made_up(group: Group, moment: MomentCame, person: PersonId, now: datetime) -> bool:
+    """Whether something later comes to them by now too: one message makes up for what was missed.
+
+    `group` is as it is once the moment has come.
+    """
+    later = set(_PROMPTS[_PROMPTS.index(moment.kind) + 1 :])
+    later -= set() if undisturbed(group) else {"checkin"}
+    return any(
+        one.kind in later
+        and moment.due_at < one.due_at <= now
+        and (one.who == person or (not one.who and _shared(group, person, one.due_at)))
+        for one in due(group)
+    )
+
+
+def _shared(group: Group, person: PersonId, due_at: datetime) -> bool:
+    """Whether this person is told when all are."""
+    return hours_before(group, person, due_at) == due_at
 
 
 def hours_after(group: Group, person: PersonId, due_at: datetime) -> datetime:

@@ -45,7 +45,7 @@ from bot.core import (
 from bot.core.answers import Answers
 from bot.core.commands import obey
 from bot.core.decision import UNAVAILABLE, Decision, notice
-from bot.core.due import LAPSE, concerned
+from bot.core.due import LAPSE, concerned, made_up
 from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.event import (
     ButtonPressed,
@@ -509,6 +509,7 @@ def _prompts(
         following = group.following(meeting)
         assert following is not None, "nothing is asked after the last meeting"
         late = facts.now >= group.starts(following)
+        late = late or made_up(group, moment, meeting.owner, facts.now)
         return () if late else reflections.next_day(group, meeting)
     if facts.now >= group.starts(meeting) and kind != "announce":
         return ()
@@ -520,7 +521,9 @@ def _prompts(
         case "question":
             return meetings.question(group, meeting)
         case "remind":
-            return meetings.remind(group, meeting, concerned(group, meeting, moment, group.people))
+            those = concerned(group, meeting, moment, group.people)
+            asked = [one for one in those if not made_up(group, moment, one, facts.now)]
+            return meetings.remind(group, meeting, asked)
         case "overview":
             led_by = concerned(group, meeting, moment, group.led_by)
             return meetings.overview_for(group, meeting, *led_by)

@@ -1,11 +1,15 @@
 """The weekly cadence around one meeting."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.core.action import Attend, SkipMeeting
 from bot.core.card import Button, Details
+from bot.core.due import checkin_at, due
+from bot.core.model import Meeting
+from schedules.rule import Hours
 from tests.core.play import LEADERS, OPENING, POOL, SPONSOR, Play, inside, keys, people
 from tests.core.stages import before, begun, now, started
 
@@ -199,3 +203,53 @@ def test_what_comes_too_late_to_be_of_use_is_not_said() -> None:
     play.go("finish", 1)
     assert "guide/1" not in play.chat("lena")
     assert play.group.meetings[0].held, "nobody has said that it did not take place"
+
+
+PRIVATE = {"further/1", "remind/2", "checkin/2"}
+
+
+def slept(play: Play, until: datetime, **changes: object) -> dict[str, set[str]]:
+    """What each was told in private after the machine has slept until then."""
+    group = replace(play.group, **changes)
+    play.groups[group.id], play.wanted[group.id] = group, due(group)
+    play.now = until
+    play.go(until)
+    return {person: set(play.chat(person)) & PRIVATE for person in group.people}
+
+
+def owned(play: Play) -> tuple[Meeting, ...]:
+    """The meetings, of which the first had a question of Anna's."""
+    first, *others = play.group.meetings
+    return (replace(first, owner="anna"), *others)
+
+
+@pytest.mark.parametrize("hours", range(0, 7 * 24, 5))
+def test_after_any_downtime_each_gets_one_message_at_most(hours: int) -> None:
+    play = before(2)
+    until = play.now + timedelta(hours=hours)
+    meetings = owned(play)
+    missed = {
+        one.kind for one in due(replace(play.group, meetings=meetings)) if one.due_at <= until
+    }
+    told = slept(play, until, meetings=meetings)
+    assert all(len(those) <= 1 for those in told.values()), told
+    if until < play.group.starts(play.group.meetings[1]):
+        assert bool(told["anna"]) == bool(missed & {"next_day", "remind", "checkin"})
+        assert bool(told["bo"]) == bool(missed & {"remind", "checkin"})
+
+
+def test_what_is_not_said_in_a_room_with_a_sponsor_makes_up_for_nothing() -> None:
+    play = before(2)
+    play.comes(SPONSOR)
+    told = slept(play, checkin_at(play.group, play.group.meetings[1]), meetings=owned(play))
+    assert told["anna"] == told["bo"] == {"remind/2"}
+
+
+def test_hours_of_ones_own_decide_what_comes_by_now() -> None:
+    play = before(2)
+    morning = checkin_at(play.group, play.group.meetings[1])
+    early = Hours.parse("12345 06:00-07:00", play.group.zone)
+    assert early.earlier(morning) < morning
+    told = slept(play, morning - timedelta(minutes=1), hours={"anna": early})
+    assert told["bo"] == {"remind/2"}, "their check-in is not due yet"
+    assert told["anna"] == set(), "hers was, and by now it is no hour of hers"
