@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format picture evening chaos kills emulator agents-playground lock clean
+.PHONY: run test check format picture evening chaos kills kills-several emulator agents-playground lock clean
 
 run: .venv/run
 	@$(BIN)/krets migrate
@@ -48,6 +48,10 @@ chaos: .venv/test
 		tests/end_to_end/test_slack_chaos.py tests/end_to_end/test_teams_chaos.py
 
 # A process on SQLite that is killed again and again while people press buttons.
+# The same to web, worker, clock and PostgreSQL: `make kills-several`.
+kills-several: .venv/test
+	@$(BIN)/python -m tests.kills_several --kills $${KRETS_KILLS:-20} --seed $${KRETS_SEED:-1}
+
 kills: .venv/test
 	@$(BIN)/python -m tests.kills --kills $${KRETS_KILLS:-200} --seed $${KRETS_SEED:-1}
 

@@ -1,7 +1,10 @@
 """A running Krets for each test: the real server, store, keyring, engine and clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import logging
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +54,18 @@ def runs_in(data: Path, **given: str) -> Running:
         await serving
 
     return start
+
+
+@pytest.fixture
+def untouched_logging() -> Iterator[None]:
+    """What a command does to logging and to hooks is undone."""
+    root = logging.getLogger()
+    kept = root.handlers[:], root.level
+    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
+    yield
+    root.handlers[:], root.level = kept
+    logging.captureWarnings(False)
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 import io
 import json
-import logging
 import sqlite3
 import sys
-import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,18 +76,6 @@ def fill(unit: Unit, platform: str, tenant: str, key_id: str) -> None:
             installed_at=AT,
         )
     )
-
-
-@pytest.fixture
-def untouched_logging() -> Iterator[None]:
-    """What a command does to logging and to hooks is undone."""
-    root = logging.getLogger()
-    kept = root.handlers[:], root.level
-    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
-    yield
-    root.handlers[:], root.level = kept
-    logging.captureWarnings(False)
-    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 """Krets on PostgreSQL: the same story, in one process and in several."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.__main__ import make_ready
+from bot.__main__ import main, make_ready
 from bot.keyring import new_master
 from bot.programme import ProgrammeTime
 from bot.serving import now
@@ -14,6 +15,11 @@ from bot.store import Store
 from tests.end_to_end.conftest import START, over_http, runs_in
 from tests.end_to_end.test_vote import ten_votes
 from tests.postgres import Postgres, connect
+
+SLACK = {
+    "KRETS_SLACK_BOT_TOKEN": "xoxb-1",
+    "KRETS_SLACK_SIGNING_SECRET": "secret",
+}
 
 
 @pytest.fixture
@@ -39,3 +45,62 @@ async def test_ten_votes_at_once_count(servers: dict[str, str], tmp_path: Path) 
     assert not (tmp_path / "none").exists(), "nothing lies on this machine"
     with connect(servers["KRETS_DATABASE_URL"]) as connection:
         assert connection.execute("SELECT count(*) FROM procrastinate_jobs").fetchone() == (0,)
+
+
+# --- what is said when it cannot be -------------------------------------------------------------
+
+
+@pytest.fixture
+def said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., str]]:
+    """What a command says that cannot do what it should: one sentence."""
+
+    def say(command: str, **given: str) -> str:
+        for name in [name for name in os.environ if name.startswith("KRETS_")]:
+            monkeypatch.delenv(name)
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        assert main([command]) == 1
+        told = capsys.readouterr()
+        assert told.out == ""
+        (sentence,) = told.err.splitlines()
+        return sentence
+
+    return say
+
+
+@pytest.mark.usefixtures("untouched_logging")
+def test_a_start_that_cannot_be_is_one_sentence(
+    said: Callable[..., str], servers: dict[str, str]
+) -> None:
+    away = "postgresql+psycopg://krets:secret@127.0.0.1:1/krets"
+    for command in ("run", "migrate", "worker"):
+        platform = {"KRETS_PLAYGROUND": "true"} if command == "run" else SLACK
+        told = said(command, **servers | {"KRETS_DATABASE_URL": away} | platform)
+        assert told.startswith("krets: The database krets on 127.0.0.1 cannot be reached; see that")
+        assert "secret" not in told
+    told = said("migrate", **servers | {"KRETS_KEYRING_URL": away})
+    assert told == "krets: keys in krets on 127.0.0.1: its database cannot be reached"
+    assert "krets migrate" not in told
+
+
+@pytest.mark.usefixtures("untouched_logging")
+def test_a_schema_of_a_newer_engine_is_one_sentence(
+    said: Callable[..., str], servers: dict[str, str]
+) -> None:
+    make_ready(read_settings(servers))
+    with connect(servers["KRETS_DATABASE_URL"]) as connection:
+        connection.execute("DELETE FROM engine_migrations WHERE name LIKE '03.04%'")
+        assert "run: krets migrate" in said("run", **servers)
+        connection.execute("INSERT INTO engine_migrations VALUES ('99_new.sql')")
+        assert "written by a newer Krets" in said("run", **servers)
+
+
+@pytest.mark.usefixtures("untouched_logging")
+def test_one_of_several_processes_is_refused_where_it_cannot_go_well(
+    said: Callable[..., str], servers: dict[str, str], tmp_path: Path
+) -> None:
+    told = said("web", KRETS_DATA_DIR=str(tmp_path))
+    assert told.startswith("krets: krets web needs a KRETS_DATABASE_URL on PostgreSQL")
+    assert "need krets run instead of krets clock" in said("clock", **servers)

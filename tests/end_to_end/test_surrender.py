@@ -5,11 +5,8 @@ docs/surrender.md, before it is stored.
 """
 
 import json
-import logging
 import re
 import shutil
-import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -258,18 +255,6 @@ def test_all_together_open_what_lives_and_nothing_that_has_ended(
 
 
 # --- what an operator is shown ------------------------------------------------------------------
-
-
-@pytest.fixture
-def untouched_logging() -> Iterator[None]:
-    """What a command does to logging and to hooks is undone."""
-    root = logging.getLogger()
-    kept = root.handlers[:], root.level
-    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
-    yield
-    root.handlers[:], root.level = kept
-    logging.captureWarnings(False)
-    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
 
 
 #: Two commands stand apart: `run` says where it is and no more (test_canaries), and `bench` makes
