@@ -257,9 +257,9 @@ def test_all_together_open_what_lives_and_nothing_that_has_ended(
 # --- what an operator is shown ------------------------------------------------------------------
 
 
-#: Two commands stand apart: `run` says where it is and no more (test_canaries), and `bench` makes
-#: up what it measures.
-APART = {"run", "web", "worker", "clock", "bench"}
+#: These stand apart: what serves says where it is and no more (test_canaries); `bench` and `simulate`
+#: make up what they play.
+APART = {"run", "web", "worker", "clock", "bench", "simulate"}
 #: Every other command.
 COMMANDS = [
     "doctor",
