@@ -257,8 +257,8 @@ def test_all_together_open_what_lives_and_nothing_that_has_ended(
 # --- what an operator is shown ------------------------------------------------------------------
 
 
-#: These stand apart: what serves says where it is and no more (test_canaries); `bench` and `simulate`
-#: make up what they play.
+#: These stand apart: what serves says where it is and no more (test_canaries); `bench` and
+#: `simulate` make up what they play.
 APART = {"run", "web", "worker", "clock", "bench", "simulate"}
 #: Every other command.
 COMMANDS = [
