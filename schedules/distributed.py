@@ -34,6 +34,10 @@ TRIES = 5
 GONE = 30
 #: In seconds, until work is tried again whose handler could not reach something.
 _LATER = 10
+#: In seconds, between looks for what nobody was notified of: what comes again.
+_POLL = 1.0
+#: How long it waits for a connection, in seconds.
+_PATIENCE = 5.0
 #: How long a stop waits for what is begun, in seconds.
 _GRACE = 8
 #: A process may hold so many jobs for each it works on: those that wait for their group's turn.
@@ -124,7 +128,7 @@ class ProcrastinateEngine:
                 queues=[_QUEUE],
                 name=None,
                 concurrency=self._workers * _ROOM,
-                fetch_job_polling_interval=1,
+                fetch_job_polling_interval=_POLL,
                 shutdown_graceful_timeout=_GRACE,
                 delete_jobs="successful",
                 update_heartbeat_interval=GONE / 3,
@@ -196,7 +200,7 @@ class ProcrastinateEngine:
         async with await _connect(self._url):
             pass
         connector = PsycopgConnector(
-            conninfo=self._url, min_size=1, max_size=4, kwargs=_NETWORK, timeout=5
+            conninfo=self._url, min_size=1, max_size=4, kwargs=_NETWORK, timeout=_PATIENCE
         )
         async with App(connector=connector).open_async() as app:
             yield app

@@ -20,6 +20,12 @@ def world(postgres_url: str) -> Distributed:
     return Distributed(postgres_url)
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distributed, "_POLL", 0.05)
+    monkeypatch.setattr(distributed, "_PATIENCE", 0.5)
+
+
 def ask(world: Distributed, sql: str) -> list[Any]:
     with connect(world.url) as connection:
         cursor = connection.execute(sql.encode())
