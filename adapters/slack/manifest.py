@@ -92,7 +92,8 @@ LEDGER: tuple[Feature, ...] = (
             Command(
                 "/krets",
                 "Show what waits for you in your guidance groups",
-                "[open | here | question | checkin | language | mine | leave | close | help]",
+                # As many as Slack has room for; help tells of the others.
+                "[open | join | here | question | checkin | vote | rules | move | mine | help]",
             ),
         ),
         shortcuts=(

@@ -27,7 +27,9 @@ async def test_who_is_named_in_the_settings_coordinates_and_nobody_else(tmp_path
             "Träffar som varit",
             "0 av 10",
             "Enligt planen",
-            "JaStäng",  # the last fact, and the window's own button
+            "Ja",
+            "En grupps namn öppnar dess lediga dagar.",
+            "TisdagsgruppenStäng",  # the last button, and the window's own
         ]
         figures = await johan.write("/krets siffror")
         assert "Grupper som träffades och avslutades 2026" in figures.seen
