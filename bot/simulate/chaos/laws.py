@@ -1,17 +1,13 @@
 """The laws: what holds at every decision and every word, whatever goes wrong."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from adapters.simulated import Simulated
-from bot.core import action as a
 from bot.core.card import CARDS, Card
 from bot.core.decision import Decision
-from bot.core.due import MEETING_LIVES, MINE_LIVES, destroyed_at, due
+from bot.core.due import MEETING_LIVES, MINE_LIVES, destroyed_at
 from bot.core.effect import (
     Person,
     Put,
@@ -37,10 +33,11 @@ from bot.core.event import (
     TextWritten,
 )
 from bot.core.facts import Facts
-from bot.core.model import Group, to_document
+from bot.core.model import Group
 from bot.groups import without
-from bot.simulate.chaos.record import CANARY, Drawer, Mark, Post, Record, Votes, canaries
+from bot.simulate.chaos.record import CANARY, Drawer, Post, Record, canaries
 from bot.simulate.chaos.trace import Trace
+from bot.simulate.chaos.voting import Made, follow
 from bot.store import Unit
 
 #: How late a word may be that was on its way already.
@@ -49,19 +46,7 @@ _ON_ITS_WAY = timedelta(seconds=10)
 _MOST = {"member": 3, "owner": 4, "leader": 5}
 #: Under these names people are told how it ended for them.
 _FAREWELLS = frozenset({"invite", "lead", "gather", "sponsor"})
-#: What ends a vote without a count: the room has chosen, or the meeting is over.
-_WITHOUT_COUNT = frozenset({"choose", "end", "finish", "cancel", "close_group"})
 _IDENTIFIED = (ButtonPressed, CommandGiven, FormSubmitted, HomeOpened, Installed, TextWritten)
-
-
-@dataclass
-class _Made:
-    """A decision in a unit of work that may still fail."""
-
-    before: Group | None
-    event: Event
-    facts: Facts
-    decision: Decision
 
 
 class Laws:
@@ -71,12 +56,12 @@ class Laws:
         """Look on from the beginning."""
         self.trace = trace
         self.now = now
-        self._data = data
+        self.data = data
         self.record = Record()
-        self._made: list[_Made] = []
+        self._made: list[Made] = []
         self._sealed: list[tuple[str, Drawer, Mapping[str, str]]] = []
         #: Key -> all texts that it has ever sealed; the keys that are there; and those that go.
-        self._texts: dict[str, set[str]] = {}
+        self.texts: dict[str, set[str]] = {}
         self.live: set[str] = set()
         self.doomed: set[str] = set()
         #: The texts of which nothing may be left.
@@ -101,7 +86,7 @@ class Laws:
 
     def decided(self, before: Group | None, event: Event, facts: Facts, decision: Decision) -> None:
         """Rules have decided."""
-        self._made.append(_Made(before, event, facts, decision))
+        self._made.append(Made(before, event, facts, decision))
         if isinstance(event, _IDENTIFIED):
             self.persons[event.actor.platform, event.actor.native] = facts.me
             self._reached(event, decision)
@@ -139,7 +124,7 @@ class Laws:
     def _seal(self, key_id: str, drawer: Drawer, items: Mapping[str, str]) -> None:
         texts = canaries(items)
         if texts & self.gone:
-            self.trace.broke("text_returns", "sealed", _kind_of(drawer))
+            self.trace.broke("text_returns", "sealed", kind_of(drawer))
         before = self.record.items.get(drawer, {})
         kept = canaries({key: text for key, text in before.items() if key in items})
         self.gone |= canaries(before) - texts - kept
@@ -148,7 +133,7 @@ class Laws:
             self.doomed.add(old)
         self.record.keys[drawer], self.record.items[drawer] = key_id, items
         self.live.add(key_id)
-        self._texts.setdefault(key_id, set()).update(texts)
+        self.texts.setdefault(key_id, set()).update(texts)
 
     def _shred(self, drawer: Drawer) -> None:
         key_id = self.record.keys.pop(drawer, None)
@@ -164,7 +149,7 @@ class Laws:
 
     # --- what is decided ----------------------------------------------------------------------
 
-    def _hold(self, made: _Made) -> None:
+    def _hold(self, made: Made) -> None:
         record, event, trace = self.record, made.event, self.trace
         key = _key(event)
         if key is not None:
@@ -181,7 +166,7 @@ class Laws:
         for part in (made.decision, *made.decision.parts):
             self._part(made, part)
 
-    def _part(self, made: _Made, part: Decision) -> None:
+    def _part(self, made: Made, part: Decision) -> None:
         group = part.group or made.before
         if group is None:
             return
@@ -189,7 +174,7 @@ class Laws:
         ended = {one.drawer for one in part.effects if isinstance(one, Shred)}
         for name in sorted(ended):
             self._shred(Drawer(group.id, name))
-        self._vote(made, before, group)
+        follow(self.record, self.trace, made, before, group)
         if part.group is not None:
             self.record.groups[group.id] = without(part.group, ended)
         moment = isinstance(made.event, MomentCame)
@@ -231,74 +216,6 @@ class Laws:
         if named & members or CANARY.search(CARDS.dump_json(card).decode()):
             self.trace.broke("sponsor_told", "card")
 
-    # --- votes --------------------------------------------------------------------------------
-
-    def _vote(self, made: _Made, before: Group | None, group: Group) -> None:
-        event = made.event
-        for meeting in group.meetings:
-            at = (group.id, meeting.number)
-            old = before.meeting(meeting.number) if before else None
-            was = old.ballot if old else None
-            if meeting.ballot is None or (was and was.closed_at):
-                continue
-            if at not in self.record.votes:
-                self.record.votes[at] = Votes(frozenset(meeting.ballot.roll))
-                self.trace.reach("states", "vote_open")
-            votes = self.record.votes[at]
-            self._roll(votes, group, meeting.ballot.roll)
-            if _casts(event) == at:
-                self._cast(votes, made, was.closes_at if was else None)
-            here = {*group.people, *group.led_by}
-            votes.ballots = {who: one for who, one in votes.ballots.items() if who in here}
-            if meeting.ballot.closed_at is not None and len(meeting.ballot.cases) > 1:
-                self._closed(votes, made, group, meeting.number)
-        if (cast := _casts(event)) is not None:
-            old = before.meeting(cast[1]) if before else None
-            if old is not None and old.ballot is not None and old.ballot.closed_at is not None:
-                self.trace.broke("vote_after_close", "changed")
-        if isinstance(event, ButtonPressed) and isinstance(event.action, a.Today):
-            at = (group.id, event.action.meeting)
-            later = self.record.today.get(at, frozenset()) - {made.facts.me}
-            self.record.today[at] = later if event.action.yes else later | {made.facts.me}
-
-    def _roll(self, votes: Votes, group: Group, roll: tuple[PersonId, ...]) -> None:
-        left = votes.roll - set(roll)
-        if set(roll) - votes.roll or left & {*group.people, *group.led_by}:
-            self.trace.broke("roll_changed", len(left))
-
-    def _cast(self, votes: Votes, made: _Made, closes_at: datetime | None) -> None:
-        assert isinstance(made.event, FormSubmitted)
-        if closes_at is None or made.facts.now >= closes_at:
-            self.trace.broke("vote_after_close", "late")
-        if made.facts.me not in votes.roll:
-            self.trace.broke("vote_off_the_roll", "cast")
-        given = made.event.answers.get("cases")
-        chosen = frozenset(str(one) for one in given) if isinstance(given, tuple) else frozenset()
-        if made.facts.me in votes.ballots:
-            self.trace.reach("states", "vote_changed")
-        votes.ballots[made.facts.me] = chosen
-
-    def _closed(self, votes: Votes, made: _Made, group: Group, number: int) -> None:
-        meeting, event = group.meeting(number), made.event
-        assert meeting is not None
-        assert meeting.ballot is not None
-        if (how := _name(event)) in _WITHOUT_COUNT:
-            self.trace.reach("states", f"vote_ended_by_{how}")
-            return
-        later = self.record.today.get((group.id, number), frozenset())
-        standing = {
-            case.id
-            for case in meeting.cases
-            if case.id in meeting.ballot.cases and case.by not in later and case.by in group.people
-        }
-        counted = Counter(
-            case for ballot in votes.ballots.values() for case in ballot if case in standing
-        )
-        best = {case for case, n in counted.items() if n == max(counted.values())}
-        self.trace.reach("states", "tie" if len(best) > 1 else "winner" if best else "no_winner")
-        if meeting.chosen not in (best or {""}):
-            self.trace.broke("vote_result", len(best), bool(meeting.chosen), _name(event))
-
     # --- what is said -------------------------------------------------------------------------
 
     def post_of(self, group: GroupId, person: PersonId, card: Card) -> Post | None:
@@ -319,8 +236,8 @@ class Laws:
         if group is None:
             return
         for drawer, key_id in self.record.keys.items():
-            if drawer.group == group_id and key_id in self.live and _ended(group, drawer, now):
-                self.trace.broke("said_past_deadline", _kind_of(drawer))
+            if drawer.group == group_id and key_id in self.live and has_ended(group, drawer, now):
+                self.trace.broke("said_past_deadline", kind_of(drawer))
 
     def may_post(self, post: Post) -> None:
         """A new message only to those who have a part, and not too many unasked."""
@@ -412,31 +329,6 @@ class Laws:
         """Nobody was told that it was done."""
         self._undone.clear()
 
-    def look(self, unit: Unit) -> None:
-        """The rows are as the record has them."""
-        record, trace = self.record, self.trace
-        moments: dict[GroupId, set[tuple[object, ...]]] = {one: set() for one in record.groups}
-        for row in unit.moments.due(datetime.max.replace(tzinfo=self.now().tzinfo)):
-            moments.setdefault(row.group_id, set()).add(
-                (row.meeting, row.kind, row.who, row.due_at)
-            )
-        for id, group in record.groups.items():
-            found = unit.groups.find(id)
-            if found is None or found.document != to_document(group):
-                trace.broke("not_as_decided", "group")
-            wanted = {(one.meeting, one.kind, one.who, one.due_at) for one in due(group)}
-            if moments[id] != wanted:
-                trace.broke("moments_differ", len(moments[id]), len(wanted))
-            sealed = {one.drawer: one.key_id for one in unit.groups.sealed(id)}
-            known = {one.name: key for one, key in record.keys.items() if one.group == id}
-            if sealed != known:
-                trace.broke("drawers_differ", len(sealed), len(known))
-        for text in self.gone:
-            for key_id in self.live:
-                if text in self._texts[key_id] and key_id not in self.doomed:
-                    trace.broke("text_outlives", "key")
-        self.look_at_files()
-
     def restored(self) -> None:
         """The record is that of an old backup: what was made since then nobody knows any more."""
         self._undone.clear()
@@ -448,57 +340,8 @@ class Laws:
                 self.record.items[drawer] = {}
         self.trace.note("restored")
 
-    def all_shown(self, platforms: Mapping[str, Simulated]) -> Callable[[Unit], None]:
-        """Whether, after a calm, every conversation shows what it should."""
 
-        def look(unit: Unit) -> None:
-            for id, group in self.record.groups.items():
-                room = unit.groups.room(id)
-                messages = platforms[group.platform].messages
-                for row in unit.posts.of_group(id):
-                    self.trace.reach("posts", row.state)
-                    where = row.name.partition("/")[0], row.state
-                    if row.state == "sending" or (
-                        row.state == "pending" and (row.person_id or room is not None)
-                    ):
-                        self.trace.broke("not_shown", *where)
-                    post = Post(id, row.person_id, row.name)
-                    if (
-                        row.state == "uncertain"
-                        and row.kind == "card"
-                        and post in self.record.waiting
-                    ):
-                        self.trace.broke("uncertain_for_nothing", *where)
-                    if row.state != "shown" or row.kind != "card" or row.card is None:
-                        continue
-                    message = messages.get(_place(row.ref or ""))
-                    if message is None or not isinstance(message.mark, Mark):
-                        continue
-                    if not message.mark.forgotten and message.mark.card != self.record.wanted[post]:
-                        self.trace.broke("shows_something_else", *where)
-
-        return look
-
-    def look_at_files(self) -> None:
-        """No private text lies in the clear, and no key that has ended is there."""
-        for file in sorted(self._data.glob("krets.db*")):
-            if CANARY.search(file.read_bytes().decode("latin-1")):
-                self.trace.broke("text_in_the_clear", file.suffix)
-        if self.leaks:
-            self.trace.broke("text_in_logs", self.leaks[0])
-
-    def overdue(self, group: Group) -> list[str]:
-        """What should have ended by now, and has not."""
-        late = self.now() - timedelta(minutes=1)
-        kept = [
-            drawer
-            for drawer, key in self.record.keys.items()
-            if drawer.group == group.id and key in self.live and _ended(group, drawer, late)
-        ]
-        return [_kind_of(one) for one in kept]
-
-
-def _ended(group: Group, drawer: Drawer, now: datetime) -> bool:
+def has_ended(group: Group, drawer: Drawer, now: datetime) -> bool:
     """Whether the deadline of a drawer has passed."""
     number, _, kind = drawer.name.partition("/")
     meeting = group.meeting(int(number)) if number.isdecimal() else None
@@ -518,7 +361,8 @@ def _ended(group: Group, drawer: Drawer, now: datetime) -> bool:
     return now >= destroyed_at(group, meeting, "carried")
 
 
-def _kind_of(drawer: Drawer) -> str:
+def kind_of(drawer: Drawer) -> str:
+    """The last part of its name: what its deadline is."""
     return drawer.name.partition("/")[2]
 
 
@@ -527,27 +371,6 @@ def _key(event: Event) -> tuple[str, str] | None:
         return event.actor.platform, event.id
     if isinstance(event, MemberChanged | RoomChanged | RoomSeen):
         return event.place.platform, event.id
-    return None
-
-
-def _place(ref: str) -> tuple[str, str]:
-    """The conversation and the message that a ref of either platform names."""
-    mark = "|" if "|" in ref else ":"
-    room, _, message = ref.rpartition(mark)
-    return room, message
-
-
-def _name(event: Event) -> str:
-    """What it was, as a code."""
-    if isinstance(event, ButtonPressed | FormSubmitted):
-        return event.action.kind
-    return event.kind if isinstance(event, MomentCame) else type(event).__name__
-
-
-def _casts(event: Event) -> tuple[GroupId, int] | None:
-    """In which vote somebody votes."""
-    if isinstance(event, FormSubmitted) and isinstance(event.action, a.CastVote):
-        return event.action.group, event.action.meeting
     return None
 
 

@@ -20,8 +20,8 @@ from bot.messenger import (
     Unreachable,
 )
 from bot.simulate.chaos.laws import Laws
-from bot.simulate.chaos.process import Breath
 from bot.simulate.chaos.record import CANARY, Mark, Post
+from bot.simulate.chaos.seams import Breath
 from bot.words import View
 
 #: What the board is about to say, in the task in which it says it.
