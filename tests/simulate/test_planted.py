@@ -303,19 +303,20 @@ def reminds_too_often(patch: pytest.MonkeyPatch) -> None:
 # --- what finds them ----------------------------------------------------------------------------
 
 #: In how many runs a fault is looked for.
-SEEDS = 4
+SEEDS = 6
 LOST = ("timeout_done", "answer_5xx_done", "timeout")
 BUGS = [
     Bug(sends_uncertain_posts_again, frozenset({"said_twice"}), LOST),
     Bug(sends_again_after_a_crash, frozenset({"said_twice"}), ("crash",), trouble=6.0),
     Bug(takes_a_lost_edit_for_done, frozenset({"shows_something_else"}), ("timeout",), trouble=8.0),
-    Bug(shows_the_latest_first, frozenset({"overtaken"}), ("never_left", "down")),
+    Bug(shows_the_latest_first, frozenset({"overtaken"}), ("answer_429", "down"), trouble=4.0),
     Bug(forgets_what_waits, frozenset({"not_shown", "overtaken"}), ("answer_429",)),
     Bug(
         speaks_before_it_destroys,
         frozenset({"said_past_deadline"}),
-        ("answer_429", "down"),
-        weeks=6,
+        ("answer_429",),
+        weeks=4,
+        trouble=4.0,
         seed=4,
     ),
     Bug(keeps_keys, frozenset({"said_before_destroyed"})),
@@ -335,7 +336,7 @@ BUGS = [
     ),
     Bug(lets_everybody_in, frozenset({"forged_taken"}), ("forged",)),
     Bug(counts_the_fewest, frozenset({"vote_result"}), weeks=4, seed=6),
-    Bug(takes_votes_after_the_close, frozenset({"vote_after_close"}), weeks=6, seed=6),
+    Bug(takes_votes_after_the_close, frozenset({"vote_after_close"}), weeks=4, seed=6),
     Bug(changes_the_roll, frozenset({"roll_changed"}), weeks=4, seed=6),
     Bug(writes_to_those_who_left, frozenset({"said_to_outsider", "roll_changed"}), seed=7),
     Bug(puts_private_text_into_the_room, frozenset({"text_in_message", "text_in_the_clear"})),

@@ -35,6 +35,8 @@ class Crowd:
         self._attention: deque[tuple[Simulated, str, tuple[str, str]]] = deque(maxlen=_ATTENTION)
         self._old: deque[tuple[Simulated, Button]] = deque(maxlen=200)
         self._windows: deque[tuple[Simulated, str, Window]] = deque(maxlen=50)
+        #: Who has a ballot in front of them, and takes their time.
+        self._undecided: deque[tuple[Simulated, str, Window]] = deque(maxlen=10)
         self.carrier: Carrier | None = None
 
     @property
@@ -75,6 +77,10 @@ class Crowd:
 
     async def react(self) -> None:
         """Somebody acts on what they have noticed."""
+        if self._undecided and self._dice.random() < 0.1:
+            where, who, window = self._undecided.popleft()
+            answers = self.writers.fill(self._circle_of(where, who), who, window)
+            await self._deliver(where, where.send(who, window, answers))
         platform, person, at = self._attention.popleft()
         message = platform.messages.get(at)
         if message is None or person in platform.gone:
@@ -113,6 +119,9 @@ class Crowd:
         window = screen.window
         if window is not None and window.sends and self._dice.random() < 0.95:
             self._windows.append((platform, person, window))
+            if '"cast"' in window.packed and self._dice.random() < 0.2:
+                self._undecided.append((platform, person, window))
+                return
             circle = self._circle_of(platform, person)
             answers = self.writers.fill(circle, person, window)
             sent = await self._deliver(platform, platform.send(person, window, answers))
@@ -131,9 +140,8 @@ class Crowd:
                 return one
         raise AssertionError("everybody is of a circle")
 
-    async def whim(self) -> None:
-        """Something that nobody has asked for."""
-        circle = self._dice.choice(self.circles)
+    async def whim(self, circle: Circle) -> None:
+        """Somebody of a circle does something that nobody has asked for."""
         platform = circle.platform
         if not self._is_alive(circle):
             await self._open(circle)

@@ -103,7 +103,7 @@ class WatchedMessenger:
         """Of a stranger nobody waits for the first message."""
         try:
             return await self._inner.profile(identity)
-        except BaseException:
+        except (Refused, Unreachable):
             self._laws.strangers.add(identity.native)
             raise
 

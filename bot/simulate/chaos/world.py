@@ -299,10 +299,11 @@ class World:
             await self.crowd.react()
         elif dice > 0.985 or not self.crowd.is_busy:
             await self._pass_on()
-            if self.dice.random() < 0.3:
-                await self.crowd.whim()
+            for circle in self.crowd.circles:
+                if self.dice.random() < 0.4:
+                    await self.crowd.whim(circle)
         else:
-            await self.crowd.whim()
+            await self.crowd.whim(self.dice.choice(self.crowd.circles))
         assert self.process is not None
         await self.process.idle()
         if self.steps % _LOOK == 0:
