@@ -82,7 +82,9 @@ def _brings(group: Group, meeting: Meeting, facts: Facts) -> Decision:
         effects = tuple(
             Put(Person(case.by), f"today/{meeting.number}", today_card(group, meeting))
             for case in meeting.cases
-            if not case.in_room and not group.item(f"{meeting.number}/vote", f"today/{case.by}")
+            if not case.in_room
+            and case.by in group.people  # whoever leads by now has no question any more
+            and not group.item(f"{meeting.number}/vote", f"today/{case.by}")
         )
     if step.does == "reflection":
         meeting, effects = ask_reflections(group, meeting)

@@ -7,6 +7,7 @@ import pytest
 from bot.core.action import (
     AddMinutes,
     AgreeRules,
+    BringCase,
     EndMeeting,
     LeaveGroup,
     MoveGuide,
@@ -284,6 +285,20 @@ def test_those_who_have_a_question_are_asked_all_at_once_and_only_once() -> None
     play.tap("lena", "guide.next")
     assert "today/2" not in play.chat("anna")
     assert "today/2" in play.chat("bo")
+
+
+def test_whoever_has_come_to_lead_is_not_asked_about_the_question_they_brought_before() -> None:
+    play = begun(2)
+    for author in ("anna", "bo"):
+        play.submit(author, BringCase(play.group.id, 2), case=f"{author}?")
+    play.press("omar", LeaveGroup(play.group.id))
+    play.fill("omar")
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("anna",))
+    play.tap("anna", "lead.yes")
+    to_step(play, "vote")
+    assert "today/2" in play.chat("bo")
+    assert "today/2" not in play.chat("anna")
 
 
 def test_the_step_of_reflection_offers_each_their_own() -> None:
