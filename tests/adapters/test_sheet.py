@@ -162,8 +162,13 @@ def test_the_command_writes_a_sheet_without_a_group(
     ],
 )
 def test_a_sheet_that_there_is_not_is_refused_in_one_sentence(
-    tmp_path: Path, asked: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    asked: tuple[str, ...],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delenv("KRETS_BROWSER", raising=False)  # of the tests, and no setting
     assert main(["sheet", *asked, "-o", str(tmp_path / "x.pdf")]) == 1
     assert capsys.readouterr().err.startswith(said)
     assert not (tmp_path / "x.pdf").exists()

@@ -134,9 +134,8 @@ async def test_if_slack_does_not_tell_in_time_the_defaults_serve(
     scene: SlackScene, bot: Hearing, fault: Fault
 ) -> None:
     scene.api.fail("users.info", fault)
-    started = asyncio.get_running_loop().time()
-    assert (await scene.command(ANNA, "")).status == 200
-    assert asyncio.get_running_loop().time() - started < 1.25
+    async with asyncio.timeout(3):  # Slack waits no longer
+        assert (await scene.command(ANNA, "")).status == 200
     assert len(bot.events) == 1
     assert bot.known == {}
     scene.clock.pass_by(60)

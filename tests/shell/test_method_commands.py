@@ -19,6 +19,7 @@ SHIPPED = sorted(read_methods())
 def krets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> "Krets":
+    monkeypatch.delenv("KRETS_BROWSER", raising=False)  # of the tests, and no setting
     monkeypatch.setenv("KRETS_DATA_DIR", str(tmp_path / "var"))
     monkeypatch.setattr("bot.logs.catch_faults", lambda: None)
     monkeypatch.setattr("bot.logs.set_up", lambda *_: None)
