@@ -61,6 +61,7 @@ from bot.core.rights import (
     asked_to_join,
     asked_to_lead,
     belongs,
+    checks_in,
     leads,
     may_be_marked,
     on_roll,
@@ -198,7 +199,8 @@ def _before(group: Group, meeting: Meeting, facts: Facts) -> tuple[Button, ...]:
         button("card.no", Attend(group.id, meeting.number, "no")),
         button("card.late", Attend(group.id, meeting.number, "late")),
     ]
-    row.append(button("checkin.open", CheckIn(group.id, meeting.number)))
+    if checks_in(group, meeting):
+        row.append(button("checkin.open", CheckIn(group.id, meeting.number)))
     row.append(button("checkin.read", ReadCheckIns(group.id, meeting.number)))
     if takes_cases(group, meeting):
         row.append(button("case.open", BringCase(group.id, meeting.number)))

@@ -19,6 +19,7 @@ from bot.core.action import (
 from bot.core.aloud import theme_button, theme_row
 from bot.core.card import (
     About,
+    Button,
     Buttons,
     Card,
     Details,
@@ -46,7 +47,15 @@ from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.model import Group, Meeting
 from bot.core.proposals import few_rows
-from bot.core.rights import belongs, is_next, leads, leads_today, reads_reflections, takes_cases
+from bot.core.rights import (
+    belongs,
+    checks_in,
+    is_next,
+    leads,
+    leads_today,
+    reads_reflections,
+    takes_cases,
+)
 
 # --- the room -----------------------------------------------------------------------------------
 
@@ -81,10 +90,13 @@ def meeting_card(group: Group, meeting: Meeting) -> Card:
         return Card(tuple(elements), T("card.summary"))
     if meeting.guide is None:
         elements.append(_coming(group, meeting))
-    own = [button("checkin.open", CheckIn(group.id, meeting.number))]
+    own: list[Button] = []
     if takes_cases(group, meeting):
-        own.insert(0, button("case.open", BringCase(group.id, meeting.number)))
-    elements.append(Buttons(tuple(own)))
+        own.append(button("case.open", BringCase(group.id, meeting.number)))
+    if checks_in(group, meeting):
+        own.append(button("checkin.open", CheckIn(group.id, meeting.number)))
+    if own:
+        elements.append(Buttons(tuple(own)))
     return Card(tuple(elements), T("card.summary"))
 
 

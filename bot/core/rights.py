@@ -70,6 +70,12 @@ def is_next(group: Group, meeting: Meeting) -> bool:
     return group.status == "running" and group.next_meeting == meeting
 
 
+def checks_in(group: Group, meeting: Meeting) -> bool:
+    """Whether a moment before the meeting is offered: until its first step is over."""
+    at = meeting.guide
+    return is_next(group, meeting) and (at is None or at.step == 0)
+
+
 def may_be_marked(group: Group, meeting: Meeting) -> bool:
     """Whether it can still be said that a meeting took place, or not: Krets was not there to see.
 

@@ -20,7 +20,7 @@ from bot.core.meetings import can_skip, room_card
 from bot.core.model import Group, Guide, Meeting
 from bot.core.pace import until
 from bot.core.reflections import ask as ask_reflections
-from bot.core.rights import going_on, is_next, leads, leads_today, takes_cases
+from bot.core.rights import checks_in, going_on, is_next, leads, leads_today, takes_cases
 
 #: Minutes that *2 more minutes* adds.
 MORE = 2
@@ -60,6 +60,8 @@ def move(group: Group, meeting: Meeting, action: MoveGuide, facts: Facts) -> Dec
         moved, over = replace(moved, partner_asked=""), partner.withdrawn(moved)
     new = group.with_meeting(moved)
     decision = _brings(new, moved, facts) if action.by == 1 else _shown(new, moved)
+    if checks_in(group, meeting):
+        over = (*over, *(Remove(Person(one), f"checkin/{moved.number}") for one in group.people))
     return replace(decision, effects=(*over, *decision.effects))
 
 

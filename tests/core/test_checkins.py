@@ -43,6 +43,29 @@ def test_whoever_has_checked_in_already_is_not_asked() -> None:
     assert play.chat("anna")["checkin/2"] == card
 
 
+def test_the_moment_is_offered_until_the_first_step_is_over() -> None:
+    play = before(2)
+    play.go("begin", 2)
+    assert "checkin.open" in play.keys("", "meeting/2")
+    assert "checkin.open" in keys(play.home("anna"))
+    assert "checkin/2" in play.chat("anna")
+    play.tap("lena", "guide.next")
+    assert "checkin.open" not in play.keys("", "meeting/2") | keys(play.home("anna"))
+    assert not [one for one in POOL if "checkin/2" in play.chat(one)]
+    play.tap("lena", "guide.back")
+    assert "checkin.open" in play.keys("", "meeting/2"), "the leader went on too early"
+
+
+def test_what_was_being_written_when_the_first_step_ended_is_still_taken() -> None:
+    play = before(2)
+    play.go("begin", 2)
+    play.tap("anna", "checkin.open")
+    play.tap("lena", "guide.next")
+    play.fill("anna", words=WORDS, level="all")
+    assert play.told("anna") == "checkin.done"
+    assert shared_with(play, "bo") == [WORDS]
+
+
 @pytest.mark.parametrize(
     ("level", "readers"),
     [("me", set()), ("leaders", {"lena", "omar"}), ("all", {"lena", "omar", "anna", "bo"})],
