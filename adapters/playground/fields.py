@@ -128,7 +128,7 @@ def _moment(field: DateField | TimeField, type: Literal["date", "time"], view: V
     control = Markup('<input type="{}" id="f-{}" {} value="{}">').format(
         type, field.name, _described(field), field.value
     )
-    return _framed(field, view, control)
+    return _framed(field, view, control, field.optional)
 
 
 def _tick(field: Tick, view: View) -> Markup:

@@ -80,7 +80,7 @@ def field(field: Input, view: View) -> list[Block]:
             return [_input(field, date, view, field.optional)]
         case TimeField():
             time = TimePickerElement(action_id=Meaning.TIME, initial_time=field.value or None)
-            return [_input(field, time, view)]
+            return [_input(field, time, view, field.optional)]
         case PeopleField():
             return [_input(field, _people(field, view), view, field.optional)]
         case _:

@@ -100,7 +100,7 @@ def _input(field: Input, pen: Pen, typed: str | None) -> InputElement:
             time = InputTime(type="Input.Time", id=field.name, label=label)
             if _TIME.fullmatch(value := field.value if typed is None else typed):
                 time["value"] = value
-            return _required(time, False, "error.time", pen)
+            return _required(time, field.optional, "error.time", pen)
         case PeopleField():
             return _required(_people(field, label, pen, typed), field.optional, "error.choose", pen)
         case _:

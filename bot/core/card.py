@@ -269,6 +269,7 @@ class TimeField:
     name: str
     label: T
     value: str = ""
+    optional: bool = False
     hint: T | None = None
     kind: Literal["time"] = "time"
 

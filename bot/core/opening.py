@@ -66,12 +66,14 @@ def open_form(facts: Facts, action: OpenGroup | None = None) -> Decision:
     usual = facts.defaults.method if facts.defaults.method in offered else methods[0].value
     lengths = sorted({n for _, one in offered.values() for n in one.lengths[:-1]})
     most = max(method.leaders for _, method in offered.values())
+    usually = {f"{method.at:%H:%M}" for _, method in offered.values()}
+    at = usually.pop() if len(usually) == 1 else ""
     own = facts.coordinates
     fields = (
         Line("name", T("open.name"), NAME_LIMIT, hint=T("open.name.hint"), optional=own),
         Choice("method", T("open.method"), methods, chosen=(usual,)),
         DateField("date", T("open.date")),
-        TimeField("time", T("open.time"), value="13:00"),
+        TimeField("time", T("open.time"), at, optional=True, hint=T("open.time.hint")),
         Choice(
             "every",
             T("open.every"),
@@ -224,7 +226,7 @@ def _read_opening(answers: Answers, facts: Facts) -> _Opening:
     }
     errors |= {field: T("error.choose") for field, value in missing.items() if not value}
 
-    first = _first(answers, errors)
+    first = _first(answers, method, errors)
     if first and zone:
         errors["date"] = _date_fault(first, wall(facts.now, zone))
 
@@ -254,16 +256,20 @@ def _read_opening(answers: Answers, facts: Facts) -> _Opening:
     )
 
 
-def _first(answers: Answers, errors: dict[str, T | None]) -> datetime | None:
-    """The first meeting's wall-clock time; what cannot be read is noted in `errors`."""
+def _first(answers: Answers, method: Method | None, errors: dict[str, T | None]) -> datetime | None:
+    """The first meeting's wall-clock time; what cannot be read is noted in `errors`.
+
+    Without a time of day it is the method's.
+    """
     day: date | None = None
-    hour: time | None = None
+    hour = method.at if method else None
     try:
         day = date.fromisoformat(text(answers, "date"))
     except ValueError:
         errors["date"] = T("error.date")
     try:
-        hour = time.fromisoformat(text(answers, "time")).replace(second=0, microsecond=0)
+        if said := text(answers, "time"):
+            hour = time.fromisoformat(said).replace(second=0, microsecond=0)
     except ValueError:
         errors["time"] = T("error.time")
     if day is None or hour is None:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,6 +27,7 @@ OPTION_LIMIT = 75
 MOST_EXERCISES = 5
 
 _ID = re.compile(r"[a-z][a-z0-9-]*")
+_CLOCK = re.compile(r"\d{2}:\d{2}(:00)?")
 _AT = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
 _OWN_WORDS = {
     "missing": "is missing",
@@ -126,11 +128,20 @@ def _of_numbers(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     pair = size if isinstance(size, list) and [type(one) for one in size] == [int, int] else None
     if pair and not 2 <= pair[0] <= pair[1] <= MOST_MEMBERS:
         yield ("size",), f"from 2 to {MOST_MEMBERS}, the fewest first"
+    yield from _of_time(("at",), raw.get("at"))
     moments = raw.get("moments")
     for name, moment in moments.items() if isinstance(moments, dict) else ():
+        at, inside = (moment.get("at"), ("at",)) if isinstance(moment, dict) else (moment, ())
+        yield from _of_time(("moments", name, *inside), at)
         days = _number(moment, "days") if isinstance(moment, dict) else None
         if days is not None and not 1 <= days <= MOST_MEMBERS:
             yield ("moments", name, "days"), f"from 1 to {MOST_MEMBERS}"
+
+
+def _of_time(path: Path, at: Any) -> Iterator[tuple[Path, str]]:
+    """A time of day is wall-clock time, by the minute."""
+    if isinstance(at, str | time) and not _CLOCK.fullmatch(str(at)):
+        yield path, "hours and minutes, such as 13:00:00"
 
 
 def _of_avoided(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

@@ -100,7 +100,7 @@ class Programme:
             name="" if own else "Group",
             method=world.method.id,
             date=setting.first.isoformat(),
-            time="13:00",
+            time="",
             every=str(setting.every) if setting.every else "usual",
             place="Room 4",
             link="",

@@ -1,16 +1,27 @@
 """A sponsor opens a group."""
 
 from dataclasses import replace
+from datetime import time
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from bot.core.action import OpenGroup
-from bot.core.card import About, Choice, Option
+from bot.core.card import About, Choice, Option, TimeField
 from bot.core.model import Group
 from bot.core.opening import open_form
-from tests.core.play import LEADERS, OPENING, POOL, SPONSOR, Play, inside, people
+from tests.core.play import (
+    LEADERS,
+    OPENING,
+    POOL,
+    SPONSOR,
+    Play,
+    inside,
+    jonkoping,
+    people,
+    shipped,
+)
 from tests.core.stages import opened
 
 
@@ -95,7 +106,7 @@ def test_all_faults_are_said_at_once() -> None:
     play = Play()
     play.command(SPONSOR, "open")
     play.fill(SPONSOR)
-    wrong = {"name", "method", "every", "language", "country", "zone", "date", "time"}
+    wrong = {"name", "method", "every", "language", "country", "zone", "date"}
     assert set(play.errors(SPONSOR)) == wrong
 
 
@@ -107,6 +118,23 @@ def test_a_name_is_kept_without_characters_that_steer_a_screen() -> None:
 def test_the_first_meeting_may_still_be_today() -> None:
     assert opened_with(date="2026-02-16", time="09:01").meetings[0].at.hour == 9
     assert asked_with(date="2026-02-16", time="09:00").errors(SPONSOR) == {"date": "error.past"}
+
+
+def test_the_form_proposes_the_usual_time_of_its_methods_where_they_agree() -> None:
+    play = Play()
+    for at, proposed in ((time(13), "13:00"), (time(9), "")):
+        other = replace(shipped("helsingborg"), at=at)
+        methods = {"jonkoping": ("", jonkoping()), "helsingborg": ("", other)}
+        form = open_form(replace(play.facts(SPONSOR), methods=methods)).reply
+        assert [one.value for one in inside(form, TimeField)] == [proposed]
+
+
+@pytest.mark.parametrize(("said", "hour"), [("", 9), ("10:30", 10)])
+def test_without_a_time_of_day_it_is_the_methods(said: str, hour: int) -> None:
+    play = Play(replace(jonkoping(), at=time(9)))
+    play.command(SPONSOR, "open")
+    play.fill(SPONSOR, **{**OPENING, "time": said})
+    assert play.group.meetings[0].at.hour == hour
 
 
 def test_meetings_keep_their_weekday_and_their_rhythm() -> None:

@@ -120,6 +120,21 @@ EXERCISE = '[[exercises]]\nid = "{0}"\ntitle = {{ en = "a", sv = "b", nb = "{1}"
             'id = "begin"',
             "moments/remind/days: from 1 to 30",
         ),
+        ("leaders = 1", "leaders = 1\nat = 25:00:00", "votes", "not TOML"),
+        (
+            "leaders = 1",
+            'leaders = 1\nat = "noon"',
+            "votes",
+            "at: hours and minutes, such as 13:00",
+        ),
+        ("leaders = 1", "leaders = 1\nat = 13:00:30", "votes", "at: hours and minutes"),
+        ("leaders = 1", 'leaders = 1\nat = "13:00+01:00"', "votes", "at: hours and minutes"),
+        (
+            "[[first]]",
+            "[moments]\nremind = { days = 1, at = 09:00:00.5 }\n[[first]]",
+            'id = "begin"',
+            "moments/remind/at: hours and minutes",
+        ),
         (
             'id = "end"',
             'id = "end"\nsay = { en = "x", sv = "y" }',
