@@ -8,6 +8,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
+from holidays.registry import EntityLoader
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -257,8 +258,8 @@ class Hours:
 
 @lru_cache(maxsize=1)
 def _countries() -> frozenset[str]:
-    """Return the country codes that have a calendar."""
-    return frozenset(holidays.list_supported_countries())
+    """Return the country codes that have a calendar, without importing all the calendars."""
+    return frozenset(EntityLoader.get_country_codes())
 
 
 @lru_cache(maxsize=1024)

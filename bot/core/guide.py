@@ -38,8 +38,12 @@ def guide(group: Group, meeting: Meeting) -> tuple[Put, ...]:
     """The guides of all who lead are to look like this; before the start there is none."""
     if meeting.guide is None:
         return ()
-    name_ = f"guide/{meeting.number}"
-    return tuple(Put(Person(one), name_, guide_card(group, meeting, one)) for one in group.led_by)
+    # One card for all of them, but for who has asked for a pause: the others are told who did.
+    cards = {one: guide_card(group, meeting, one) for one in {"", meeting.guide.braked_by}}
+    return tuple(
+        Put(Person(one), f"guide/{meeting.number}", cards.get(one, cards[""]))
+        for one in group.led_by
+    )
 
 
 def beside(group: Group) -> tuple[Put, ...]:
