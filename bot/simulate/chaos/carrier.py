@@ -47,15 +47,19 @@ class Carrier:
     async def bring_some(self, which: Callable[[int], int]) -> None:
         """Something that is on its way, unless the platform has given it up."""
         platform, delivery, since = self._bag.pop(which(len(self._bag)))
-        if abs(self._now() - since) < _DELIVERED:
+        if self._is_fresh(since):
             await self.bring(platform, delivery)
 
     async def bring_all(self) -> None:
-        """All that is on its way."""
-        on_its_way = [(platform, delivery) for platform, delivery, _ in self._bag]
+        """All that is on its way, but for what the platform has given up."""
+        on_its_way = list(self._bag)
         self.lose_all()
-        for platform, delivery in on_its_way:
-            await self.bring(platform, delivery)
+        for platform, delivery, since in on_its_way:
+            if self._is_fresh(since):
+                await self.bring(platform, delivery)
+
+    def _is_fresh(self, since: datetime) -> bool:
+        return abs(self._now() - since) < _DELIVERED
 
     async def deliver(self, platform: Simulated, delivery: Delivery) -> Screen | None:
         """Bring it as a platform brings things on a bad day."""
