@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.app import Bot
 from bot.backup_commands import RESTORED
@@ -20,10 +21,11 @@ from bot.core.method import Method
 from bot.core.model import Group
 from bot.looking import Lookout
 from bot.messenger import Messenger
+from bot.parking import attempt
 from bot.platforms import UNHURRIED, Ground
 from bot.settings import Settings
 from bot.store import Store
-from schedules.engine import Due, Engine, Work
+from schedules.engine import Due, Engine, Show, Work
 from schedules.inline import InlineEngine
 
 log = logging.getLogger(__name__)
@@ -43,8 +45,10 @@ class Assembly:
         """What a crash has left: before the doors open, and before whatever is to be said.
 
         Beside others, only what cannot be theirs: the board is silent by itself until the rest is
-        destroyed, and what was being sent is judged once it has taken too long.
+        destroyed, and what was being sent is judged once it has taken too long. What was parked is
+        tried once more: whoever starts anew may have mended it.
         """
+        await self.board.let_go()
         if self.engine.keeps:
             await self.bot.sweep()
             await self.board.find_again()
@@ -56,12 +60,17 @@ class Assembly:
             await self.store.run(lambda unit: unit.set_meta(RESTORED, ""))
 
     async def work(self, one: Work) -> None:
-        """Decide what a moment brings, then show what is to be seen."""
+        """Decide what a moment brings, then show what is to be seen; park what always fails."""
         if isinstance(one, Due):
             if self.engine.keeps:
                 await self._before(one)
-            await self.bot.moment(one)
-        await self.board.show(one.group)
+            await self._attempt(one, partial(self.bot.moment, one))
+        show = Show(one.group)
+        await self._attempt(show, partial(self.board.show, one.group))
+
+    async def _attempt(self, work: Work, do: Callable[[], Awaitable[None]]) -> None:
+        what = work.kind if isinstance(work, Due) else type(work).__name__
+        await attempt(what, do, partial(self.board.fail, work))
 
     async def _before(self, one: Due) -> None:
         """What was due before comes first, also if another process has yet to come to it.

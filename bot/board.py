@@ -2,10 +2,12 @@
 
 A post goes pending -> sending -> shown. If a first post's outcome is unknown it is `uncertain` and
 never sent again; an edit or a removal is harmless to repeat, so it is. `failed` is for good, until
-something new is to be seen there.
+something new is to be seen there. What cannot be shown by a fault of ours is `failed`, too, after a
+few tries: it is parked, and the group's other posts go on.
 """
 
 import json
+import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +21,7 @@ from bot.core.model import Group
 from bot.groups import Groups, everybody
 from bot.keyring import Keyring
 from bot.messenger import Address, Messenger, Profile, Refused, TryLater, Unreachable
+from bot.parking import TRIES as PARKED
 from bot.sending import (
     Call,
     Claim,
@@ -36,13 +39,15 @@ from bot.sending import (
     Unknown,
     send,
 )
-from bot.store import Store, Unit
+from bot.store import REFUSALS, Store, Unit
 from bot.store.moments import MANY
 from bot.store.tables import PostRow
 from bot.words import View, Words
 from schedules.engine import Due, Engine, Show, Work
 
 __all__ = ["Address", "Board", "Messenger", "Profile", "Refused", "TryLater", "Unreachable"]
+
+log = logging.getLogger(__name__)
 
 #: How often in a row an edit is repeated whose outcome stays unknown.
 TRIES = 8
@@ -201,6 +206,29 @@ class Board:
 
         await self._store.run(queue)
 
+    async def fail(self, work: Work, fault: str) -> bool:
+        """Take down by what a work has failed; whether all of it is parked by now."""
+
+        def fail(unit: Unit) -> bool:
+            if isinstance(work, Due):
+                key = (work.group, work.meeting, work.kind, work.who)
+                return unit.moments.fail(*key, fault, PARKED)
+            rows = [row for row in unit.posts.pending(work.group) if self._is_due(row)]
+            for row in rows:
+                self._fail(unit, row, fault)
+            return bool(rows) and all(row.state == "failed" for row in rows)
+
+        return await self._store.run(fail)
+
+    async def let_go(self) -> None:
+        """Let all that is parked be tried once more."""
+
+        def let_go(unit: Unit) -> None:
+            unit.moments.let_go(PARKED)
+            unit.posts.let_go(PARKED, self._real())
+
+        await self._store.run(let_go)
+
     async def before(self, moment: Due) -> list[Due]:
         """What was due in the group before a moment and is still there: it has to come first."""
 
@@ -239,6 +267,12 @@ class Board:
         if self._engine.keeps:  # else somebody looks again anyway
             unit.posts.put_off(group_id, self._real() + _FIRST_WAIT)
         return True
+
+    def _fail(self, unit: Unit, row: PostRow, fault: str) -> None:
+        unit.posts.fail(row, fault, PARKED, self._real() + _FIRST_WAIT)
+
+    def _is_due(self, row: PostRow) -> bool:
+        return row.next_try_at is None or row.next_try_at <= self._real()
 
     # --- claiming -----------------------------------------------------------------------------
 
@@ -288,7 +322,20 @@ class Board:
             if (row.kind == "room" and place) or (row.card is None and row.ref is None):
                 row.state, row.shown = "shown", row.revision
                 continue
-            call = self._call(unit, row, loaded.group, place)
+            try:
+                call = self._call(unit, row, loaded.group, place)
+            except REFUSALS:
+                raise
+            except Exception as error:  # a card of another Krets, say, whose text nobody logs
+                self._fail(unit, row, type(error).__name__)
+                names = {"what": row.name.partition("/")[0], "error": type(error).__name__}
+                if row.state == "failed":
+                    log.error("%(what)s is parked: %(error)s", names)
+                else:
+                    log.warning("%(what)s cannot be shown: %(error)s", names)
+                if row.ref is None and row.state == "pending":
+                    held.add(row.person_id)
+                continue
             if isinstance(call, Failed):
                 row.state, row.reason = "failed", call.why
             elif call is not None:

@@ -31,6 +31,9 @@ _Handle: TypeAlias = Callable[[Work], Awaitable[None]]
 _QUEUE, _DUE, _SHOW = "krets", "due", "show"
 #: How often work may fail before it is left alone until a clock starts anew.
 TRIES = 5
+#: By then Procrastinate has counted so many: a try counts twice, when it fails and when it comes
+#: again.
+GIVEN_UP = 2 * TRIES - 1
 #: In seconds: a worker is gone whose heart has not beaten for so long; it beats every ten.
 GONE = 30
 #: In seconds, until work is tried again whose handler could not reach something.
@@ -180,8 +183,7 @@ class ProcrastinateEngine:
         async with self._app() as app:
             left = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=GONE)
             failed = await app.job_manager.list_jobs_async(status="failed")
-            # A try counts twice: when it fails and when it comes again.
-            again = [one for one in failed if one.attempts < 2 * TRIES - 1 or not self._revived]
+            again = [one for one in failed if one.attempts < GIVEN_UP or not self._revived]
             for job in [*left, *again]:
                 await _put_back(app, job)
         self._revived = True

@@ -1,13 +1,15 @@
 """The store: SQLModel tables, units of work and their threads; the only place that knows SQL."""
 
 from bot.store.backup import back_up, put_back
-from bot.store.databases import Away, CannotUse
+from bot.store.databases import PASSING, REFUSALS, Away, CannotUse
 from bot.store.holding import only_one
 from bot.store.schema import SchemaState, migrate, schema_state
 from bot.store.store import Store
 from bot.store.unit import LostRace, Unit
 
 __all__ = [
+    "PASSING",
+    "REFUSALS",
     "Away",
     "CannotUse",
     "LostRace",

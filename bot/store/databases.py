@@ -7,7 +7,13 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm.exc import StaleDataError
 
 #: In milliseconds.
@@ -24,6 +30,12 @@ class LostRace(Exception):
 
 class Away(ConnectionError):
     """The database cannot be reached now; nothing of the unit is known to be stored."""
+
+
+#: What passes by itself, or once an operator has made room: no fault of the unit.
+PASSING = (OperationalError, InterfaceError, LostRace)
+#: What the database itself says, of whatever kind.
+REFUSALS = (SQLAlchemyError, LostRace, Away)
 
 
 class Database(Protocol):

@@ -34,6 +34,8 @@ _EARLIER = (
 )
 _NEW = sa.insert(table(MomentRow))
 _KEY = ("group_id", "meeting", "kind", "who")
+#: A moment that nobody has come to.
+_FRESH = {"queued": False, "tries": 0, "fault": ""}
 #: How many moments are taken in one transaction.
 MANY = 500
 
@@ -60,7 +62,7 @@ class MomentTable:
                 write(self._session, _GONE, group=group_id, of=meeting, what=kind, whose=who)
         for (meeting, kind, who), due_at in new.items():
             moment = {"meeting": meeting, "kind": kind, "who": who, "due_at": due_at}
-            write(self._session, _NEW, group_id=group_id, queued=False, **moment)
+            write(self._session, _NEW, group_id=group_id, **_FRESH, **moment)
 
     def ending(self, group_id: GroupId, now: datetime) -> bool:
         """Whether something has ended in this group that is still there."""
@@ -99,6 +101,33 @@ class MomentTable:
         row = self._session.get(MomentRow, key, with_for_update=True)
         if row is not None:
             row.queued = False
+
+    def fail(
+        self, group_id: GroupId, meeting: int, kind: str, who: str, fault: str, tries: int
+    ) -> bool:
+        """Take down that this moment failed; whether it is parked, now that it did so often."""
+        row = self._session.get(MomentRow, (group_id, meeting, kind, who), with_for_update=True)
+        if row is None:
+            return False  # wanted no more
+        row.tries, row.fault = row.tries + 1, fault
+        parked = row.tries >= tries
+        row.queued = row.queued or parked
+        return parked
+
+    def parked(self, tries: int) -> Sequence[MomentRow]:
+        """What failed so often that it was parked, in the order of its time."""
+        return self._session.exec(
+            select(MomentRow)
+            .where(MomentRow.queued == true(), MomentRow.tries >= tries)
+            .order_by(col(MomentRow.due_at), col(MomentRow.group_id))
+        ).all()
+
+    def let_go(self, tries: int) -> int:
+        """Let what is parked be tried once more; how many."""
+        parked = self.parked(tries)
+        for row in parked:
+            row.queued, row.tries = False, tries - 1
+        return len(parked)
 
     def due(self, now: datetime, kinds: Collection[str] = ()) -> Sequence[MomentRow]:
         """What has come and nobody has taken, of these kinds or any, in the order of its time."""

@@ -24,6 +24,8 @@ _WANTED = (
 _WISH = sa.update(table(PostRow)).where(_POSTS.id == bindparam("post"))
 #: The states in which something else is shown than should be.
 BEHIND = ("pending", "sending", "uncertain", "failed")
+#: How a reason begins that is a fault of ours; the type of an exception follows.
+FAULT = "fault/"
 #: As if it had never been tried.
 _PENDING = {"state": "pending", "reason": "", "tries": 0, "next_try_at": None}
 _WAITING = (
@@ -207,6 +209,27 @@ class PostTable:
             .returning(col(PostRow.group_id))
         )
         return conversations, sorted(set(again.scalars()))
+
+    def fail(self, row: PostRow, fault: str, tries: int, again_at: datetime) -> None:
+        """Take down that this cannot be shown by a fault of ours; so often, and it is parked."""
+        row.tries, row.reason = row.tries + 1, FAULT + fault
+        parked = row.tries >= tries
+        row.state, row.next_try_at = ("failed", None) if parked else ("pending", again_at)
+
+    def parked(self) -> Sequence[PostRow]:
+        """What failed so often by a fault of ours that it was parked, in the order of asking."""
+        return self._session.exec(
+            select(PostRow)
+            .where(PostRow.state == "failed", col(PostRow.reason).startswith(FAULT))
+            .order_by(col(PostRow.id))
+        ).all()
+
+    def let_go(self, tries: int, real: datetime) -> int:
+        """Let what is parked be tried once more, at this real time; how many."""
+        parked = self.parked()
+        for row in parked:
+            row.state, row.tries, row.next_try_at = "pending", tries - 1, real
+        return len(parked)
 
     def put_off(self, group_id: GroupId, until: datetime) -> None:
         """Let what waits for a group wait until then, in real time."""

@@ -123,7 +123,8 @@ class RoomRow(SQLModel, table=True):
 class MomentRow(SQLModel, table=True):
     """A moment that a group's state wants, in programme time; `who` is empty for all.
 
-    `queued`: an engine that outlives this process has the work of it.
+    `queued`: nobody is to look for it, for an engine that outlives this process has the work of
+    it, or it is parked. `tries`: how often in a row it failed, `fault` by what: a type.
     """
 
     __tablename__ = "moments"
@@ -135,6 +136,8 @@ class MomentRow(SQLModel, table=True):
     who: str = Field(primary_key=True)
     due_at: datetime
     queued: bool = False
+    tries: int = 0
+    fault: str = ""
 
 
 class PostRow(SQLModel, table=True):
@@ -160,9 +163,9 @@ class PostRow(SQLModel, table=True):
     shown: int = 0
     ref: str | None = None
     state: str = Field(default="pending", index=True)
-    #: Why the state is `failed`: a code of ours or the platform's.
+    #: Why the state is `failed`: a code of ours or the platform's, or a fault of ours by its type.
     reason: str = ""
-    #: How often in a row the outcome was unknown.
+    #: How often in a row the outcome was unknown, or showing it failed by a fault of ours.
     tries: int = 0
     #: In real time; None for at once.
     next_try_at: datetime | None = Field(default=None, index=True)

@@ -61,7 +61,7 @@ READABLE = {
     "memberships": "person_id group_id",
     "meta": "key value",
     "methods": "hash id text",
-    "moments": "group_id meeting kind who due_at queued",
+    "moments": "group_id meeting kind who due_at queued tries fault",
     "people": "id name language zone introduced language_chosen hours zone_chosen",
     "playground_messages": "ref conversation group_id card at",
     "playground_rooms": "id tenant name people",

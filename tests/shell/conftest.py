@@ -6,7 +6,7 @@ import pytest
 from tests.shell.stage import Stage
 
 #: What these say holds on both databases.
-ON_BOTH = ("test_app", "test_board", "test_moments")
+ON_BOTH = ("test_app", "test_board", "test_moments", "test_parking", "test_waiting")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

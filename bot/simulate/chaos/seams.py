@@ -36,11 +36,11 @@ class _Undone(Exception):
     """A unit of work that did not come to its end: its transaction is rolled back."""
 
 
-class Locked(Exception):
+class Locked(OSError):
     """Somebody else holds the database."""
 
 
-class Full(Exception):
+class Full(OSError):
     """There is no room left on the disk."""
 
 
