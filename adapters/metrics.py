@@ -30,6 +30,8 @@ class Backlog:
     posts: Mapping[str, int]
     #: Works that are queued or being done in this process.
     works: int
+    #: What failed too often and is left alone, by what it is: moment, post or job.
+    parked: Mapping[str, int]
 
 
 class Metrics:
@@ -72,6 +74,12 @@ class Metrics:
         self._works = Gauge(
             "krets_engine_works",
             "Works that are queued or being done in this process.",
+            registry=registry,
+        )
+        self._parked = Gauge(
+            "krets_parked",
+            "What failed too often by a fault of Krets and is left alone.",
+            ("what",),
             registry=registry,
         )
         self._stall = Histogram(
@@ -125,5 +133,7 @@ class Metrics:
         self._board_lag.set(0 if self._behind_since is None else now - self._behind_since)
         self._due_lag.set(backlog.due_lag)
         self._works.set(backlog.works)
+        for what, count in backlog.parked.items():
+            self._parked.labels(what).set(count)
         for state, count in backlog.posts.items():
             self._posts.labels(state).set(count)

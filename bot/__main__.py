@@ -231,7 +231,10 @@ def _obey(chosen: argparse.Namespace) -> None:
             print(method_commands.run(chosen, settings.methods_dir, settings.language))
         case "board":
             _require_database(settings)
-            print(waiting.show(settings.database, now(), chosen.json))
+            found = waiting.show(
+                settings.database, now(), as_program=chosen.json, again=chosen.again
+            )
+            print(found)
         case "backup":
             _require_database(settings)
             print(backup_commands.backup(settings, chosen.copy, now()))

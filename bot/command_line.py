@@ -32,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
     )
     board = commands.add_parser("board", help="list what waits to be shown or to come, and why")
     board.add_argument("--json", action="store_true", help="for programs")
+    board.add_argument(
+        "--again", action="store_true", help="first let what is parked be tried once more"
+    )
     keep = commands.add_parser("backup", help="copy the database, without its keys; also online")
     keep.add_argument(
         "copy", type=Path, nargs="?", metavar="FILE", help="where to; krets-<time>.db if not said"

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from adapters.about import about
 from adapters.calendar.routes import Calendars
-from adapters.metrics import Backlog, Metrics
+from adapters.metrics import Metrics
 from adapters.paper.routes import Sheets
 from adapters.web import application, runner
 from bot.addresses import Addresses
@@ -26,9 +26,9 @@ from bot.platforms import OUTWARDS, Ground, Outwards, platforms
 from bot.programme import ProgrammeTime, Travel
 from bot.settings import Settings
 from bot.store import Store
+from bot.waiting import backlog
 from bot.words import Words
 from schedules.clock import Clock
-from schedules.engine import Engine
 
 #: How long a stop waits for what is on its way; then it is cut off, and judged at the next start.
 _PATIENCE = timedelta(seconds=8)
@@ -120,7 +120,9 @@ async def serve(
             tick=_TICK if inside.engine.keeps else timedelta(seconds=30),
         )
         metrics = Metrics(
-            settings.metrics_token, lambda: _backlog(store, inside.engine, time), monotonic
+            settings.metrics_token,
+            lambda: backlog(settings.database, store, inside.engine, time.now()),
+            monotonic,
         )
         # First what a crash has left, then the doors, then whatever is to be said.
         if "clock" in parts:
@@ -169,12 +171,6 @@ async def _ready(ground: Ground, working: list[asyncio.Future[None]], stop: asyn
         return False
     await ground.store.run(lambda unit: unit.set_meta("ready", ground.real().isoformat()))
     return True
-
-
-async def _backlog(store: Store, engine: Engine, time: ProgrammeTime) -> Backlog:
-    due_at, posts = await store.run(lambda unit: (unit.moments.next(), unit.posts.states()))
-    late = (time.now() - due_at).total_seconds() if due_at else 0.0
-    return Backlog(max(0.0, late), posts, engine.depth())
 
 
 async def _finish(working: list[asyncio.Future[None]]) -> None:

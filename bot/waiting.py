@@ -1,14 +1,22 @@
-"""`krets board`: what waits to be shown or to come, and why; no names, and nothing of any text."""
+"""`krets board`: what waits to be shown or to come, and why; no names, and nothing of any text.
+
+What is parked has failed too often by a fault of ours. `krets board --again` lets it go again.
+"""
 
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 
+from adapters.metrics import Backlog
+from bot.parking import TRIES
 from bot.programme import ProgrammeTime
 from bot.store import Store, Unit
-from bot.store.tables import PostRow
+from bot.store.posts import FAULT
+from bot.store.tables import MomentRow, PostRow
+from schedules.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +25,7 @@ class Waiting:
 
     group: str
     platform: str
-    #: `room`, `person`, or `clock` for a moment.
+    #: `room`, `person`, `clock` for a moment, or `engine` for work that has not begun.
     where: str
     #: The card's or the moment's kind, without whom it concerns.
     what: str
@@ -44,43 +52,95 @@ _WHY = {
 }
 
 
-async def waiting(url: str, real: datetime) -> list[Waiting]:
-    """All that waits in this database, posts first, each in the order of asking."""
+#: What is said beside parked work.
+_HINT = "What is parked is tried once more by: krets board --again"
+
+
+async def backlog(url: str, store: Store, engine: Engine, now: datetime) -> Backlog:
+    """How much of it there is, as metrics tell it; `now` is programme time."""
+
+    def found(unit: Unit) -> tuple[datetime | None, Mapping[str, int], dict[str, int]]:
+        parked = {"moment": len(unit.moments.parked(TRIES)), "post": len(unit.posts.parked())}
+        return unit.moments.next(), unit.posts.states(), parked
+
+    due_at, posts, parked = await store.run(found)
+    late = (now - due_at).total_seconds() if due_at else 0.0
+    parked["job"] = len(await asyncio.to_thread(_jobs, url))
+    return Backlog(max(0.0, late), posts, engine.depth(), parked)
+
+
+async def waiting(url: str, real: datetime, *, again: bool = False) -> list[Waiting]:
+    """All that waits in this database, posts first, each in the order of asking.
+
+    `again`: first let go what is parked, to be tried once more by whatever runs.
+    """
     store, time = Store(url), ProgrammeTime(lambda: real)
     try:
         await time.load(store)
-        return await store.run(lambda unit: _found(unit, real, time.now()))
+        if again:
+            await store.run(partial(_let_go, real))
+            _let_jobs_go(url)
+        return await store.run(lambda unit: _found(unit, real, time.now())) + _jobs(url)
     finally:
         await store.close()
 
 
+def _let_go(real: datetime, unit: Unit) -> None:
+    unit.moments.let_go(TRIES)
+    unit.posts.let_go(TRIES, real)
+
+
 def _found(unit: Unit, real: datetime, now: datetime) -> list[Waiting]:
-    rows, due = unit.posts.behind(), unit.moments.due(now)
-    ids = {row.group_id for row in rows} | {one.group_id for one in due}
+    rows, due, parked = unit.posts.behind(), unit.moments.due(now), unit.moments.parked(TRIES)
+    ids = {row.group_id for row in rows} | {one.group_id for one in (*due, *parked)}
     platforms: Mapping[str, str] = {
         id: stored.platform for id in ids if (stored := unit.groups.find(id)) is not None
     }
     rooms = {id for id in ids if unit.groups.room(id) is not None}
     posts = [_post(row, platforms[row.group_id], row.group_id in rooms, real) for row in rows]
-    return posts + [
-        Waiting(
-            group=one.group_id,
-            platform=platforms[one.group_id],
-            where="clock",
-            what=f"{one.kind}/{one.meeting}" if one.meeting else one.kind,
-            state="due",
-            why="nobody has come to it yet",
-            tries=0,
-            at=_time(one.due_at),
-        )
-        for one in due
+    moments = [_moment(row, platforms[row.group_id]) for row in (*due, *parked)]
+    return posts + moments
+
+
+def _moment(row: MomentRow, platform: str) -> Waiting:
+    parked = row.queued
+    return Waiting(
+        group=row.group_id,
+        platform=platform,
+        where="clock",
+        what=f"{row.kind}/{row.meeting}" if row.meeting else row.kind,
+        state="parked" if parked else "due",
+        why=row.fault or "nobody has come to it yet",
+        tries=row.tries,
+        at=_time(row.due_at),
+    )
+
+
+def _jobs(url: str) -> list[Waiting]:
+    """Work that an engine of several processes has given up."""
+    if not url.startswith("postgresql"):
+        return []
+    from schedules.parked import parked  # noqa: PLC0415  # an extra
+
+    why = "nobody could begin it"
+    return [
+        Waiting(one.group, "", "engine", one.name, "parked", why, one.tries, "")
+        for one in parked(url)
     ]
 
 
+def _let_jobs_go(url: str) -> None:
+    if url.startswith("postgresql"):
+        from schedules.parked import let_go  # noqa: PLC0415  # an extra
+
+        let_go(url)
+
+
 def _post(row: PostRow, platform: str, has_room: bool, real: datetime) -> Waiting:
-    why = row.reason or _WHY.get(row.state, "")
+    fault = row.reason.removeprefix(FAULT) if row.reason.startswith(FAULT) else ""
+    why = fault or row.reason or _WHY.get(row.state, "")
     later = row.next_try_at is not None and row.next_try_at > real
-    if row.state == "pending":
+    if row.state == "pending" and not fault:
         no_room = not row.person_id and row.kind != "room" and not has_room
         why = "there is no room yet" if no_room else "put off" if later else "it is its turn"
     return Waiting(
@@ -88,7 +148,7 @@ def _post(row: PostRow, platform: str, has_room: bool, real: datetime) -> Waitin
         platform=platform,
         where="person" if row.person_id else "room",
         what=row.name.partition("/")[0],
-        state=row.state,
+        state="parked" if fault and row.state == "failed" else row.state,
         why=why,
         tries=row.tries,
         at=_time(row.next_try_at) if later else "",
@@ -114,7 +174,9 @@ def as_lines(found: Sequence[Waiting]) -> str:
     rows = [_HEADS, *(one.row for one in found)]
     wide = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
     lines = [" ".join(map(str.ljust, row, wide)).rstrip() for row in rows]
-    return "\n".join([*lines, f"{len(found)} wait{'s' if len(found) == 1 else ''}."])
+    waits = f"{len(found)} wait{'s' if len(found) == 1 else ''}."
+    hint = any(one.state == "parked" for one in found)
+    return "\n".join([*lines, f"{waits} {_HINT}" if hint else waits])
 
 
 def as_json(found: Sequence[Waiting]) -> str:
@@ -122,7 +184,7 @@ def as_json(found: Sequence[Waiting]) -> str:
     return json.dumps([asdict(one) for one in found])
 
 
-def show(url: str, real: datetime, as_program: bool) -> str:
+def show(url: str, real: datetime, *, as_program: bool, again: bool) -> str:
     """What `krets board` prints."""
-    found = asyncio.run(waiting(url, real))
+    found = asyncio.run(waiting(url, real, again=again))
     return as_json(found) if as_program else as_lines(found)

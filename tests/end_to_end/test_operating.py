@@ -213,6 +213,8 @@ async def test_metrics_count_and_name_nobody(tmp_path: Path) -> None:
     assert 'krets_sends_total{call="Post",outcome="Done",platform="playground"}' in told
     assert 'krets_board_posts{state="pending"} 0.0' in told
     assert "krets_due_lag_seconds 0.0" in told
+    for what in ("moment", "post", "job"):
+        assert f'krets_parked{{what="{what}"}} 0.0' in told
     labels = {value for found in re.findall(r"\{(.*?)\}", told) for value in found.split(",")}
     for named in ("asa", "Åsa", room, "group", "person="):
         assert not any(named in label for label in labels if not label.startswith("route="))

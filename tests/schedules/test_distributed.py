@@ -9,6 +9,7 @@ import pytest
 from schedules import distributed, tables
 from schedules.distributed import GONE, TRIES, ProcrastinateEngine
 from schedules.engine import Due, Show, Work
+from schedules.parked import ParkedJob, let_go, parked
 from schedules.tables import TablesState
 from tests.postgres import Postgres, connect
 from tests.schedules.engines import Distributed, Hands, commit, running, until
@@ -108,9 +109,14 @@ async def test_what_fails_again_and_again_is_left_alone_until_a_clock_starts_ane
         assert (len(tries), done) == (TRIES, [Show("b")])
         ((status, args),) = ask(world, "SELECT status, args FROM procrastinate_jobs")
         assert (status, args) == ("failed", {"group": "poison"})
+        assert parked(world.url) == [ParkedJob("poison", "show", TRIES)]
         await world.engine().recover()
         await engine.idle()
-    assert len(tries) == TRIES + 1
+        assert len(tries) == TRIES + 1
+        let_go(world.url)
+        await engine.idle()
+    assert len(tries) == TRIES + 2
+    assert len(parked(world.url)) == 1
 
 
 async def test_what_could_not_reach_something_comes_again_and_is_no_poison(
