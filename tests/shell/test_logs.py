@@ -278,7 +278,7 @@ async def test_no_error_of_the_store_or_of_a_reader_says_what_it_was_about(
         await stage.decide(Decision(a_group("g1", name=CANARY), (put("a"),)))
         await spoil(stage, "posts", "card", json.dumps({"elements": CANARY}))
         await stage.board.show(SHOW.group)
-        raise AssertionError
+        raise LookupError(CANARY)
 
     async def no_room(_: web.Request) -> web.Response:
         await stage.bot.happened(RoomSeen("r", ROOM, f"no {CANARY}"))  # type: ignore[arg-type]
@@ -309,8 +309,9 @@ async def test_no_error_of_the_store_or_of_a_reader_says_what_it_was_about(
     for name, error in (
         ("group", "IntegrityError"),
         ("text", "PydanticSerializationError"),
-        ("card", "ValidationError"),
+        ("card", "LookupError"),
         ("document", "BadDocument"),
         ("room", "LookupError"),
     ):
         assert f"POST /{name}/{{words}} failed: {error}" in logged
+    assert "a cannot be shown: ValidationError" in logged
