@@ -33,6 +33,8 @@ ALLOWED = {
     "log_format": "text or json",
     "time_travel": "true or false",
     "playground": "true or false",
+    "metrics_host": "a host name or an address",
+    "metrics_port": "a number from 0 to 65535",
     "metrics_token": "one word of ASCII, such as `openssl rand -hex 16` prints",
     "master_keys": "what `krets keys new` prints, or several with commas between, each once",
     "slack_bot_token": "the bot token of a Slack app, without spaces",
@@ -73,7 +75,10 @@ def is_server(url: str) -> bool:
 
 def disagreement(settings: "Settings") -> str:
     """Why settings of which each is right do not go together; empty if they do."""
-    return next(chain(_on_a_server(settings), _in_slack(settings), _in_teams(settings)), "")
+    found = chain(
+        _on_a_server(settings), _beside(settings), _in_slack(settings), _in_teams(settings)
+    )
+    return next(found, "")
 
 
 def _on_a_server(settings: "Settings") -> Iterator[str]:
@@ -88,6 +93,11 @@ def _on_a_server(settings: "Settings") -> Iterator[str]:
         yield "KRETS_KEYRING_URL must name another database than KRETS_DATABASE_URL."
     if settings.keyring_url and not settings.master_keys:
         yield "KRETS_KEYRING_URL needs KRETS_MASTER_KEYS beside it; see krets keys new."
+
+
+def _beside(settings: "Settings") -> Iterator[str]:
+    if settings.metrics_port is not None and not settings.metrics_token:
+        yield "KRETS_METRICS_PORT needs KRETS_METRICS_TOKEN beside it."
 
 
 def _where(url: str) -> tuple[str | None, int, str, str]:

@@ -5,6 +5,7 @@ import os
 import secrets
 from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, Literal, TypeAlias
@@ -15,14 +16,14 @@ from adapters.about import about
 from adapters.calendar.routes import Calendars
 from adapters.metrics import Metrics
 from adapters.paper.routes import Sheets
-from adapters.web import application, runner
+from adapters.web import Mount, application, runner
 from bot.addresses import Addresses
 from bot.assembly import assemble
 from bot.core.facts import Defaults
 from bot.groups import Groups
 from bot.keys import start_keyring
 from bot.methods import read_methods
-from bot.platforms import OUTWARDS, Ground, Outwards, platforms
+from bot.platforms import OUTWARDS, Door, Ground, Outwards, platforms
 from bot.programme import ProgrammeTime, Travel
 from bot.settings import Settings
 from bot.store import Store
@@ -128,31 +129,33 @@ async def serve(
         if "clock" in parts:
             await inside.recover()
         working: list[asyncio.Future[None]] = []
-        address = ""
+        doors: list[Door] = []
+        mounts: list[Mount] = [metrics.mount] if settings.metrics_token else []
         if "web" in parts:
             travel = Travel(store=store, time=time, settle=inside.settle, moved=clock.reset)
             doors = [one.enter(inside.bot, travel) for one in there]
             addresses = Addresses(store, Groups(ground.keyring), time.now)
-            mounts = [
+            mounts += [
                 about(ground.words),
                 Calendars(addresses, ground.words).mount,
                 Sheets(addresses, ground.words).mount,
                 *(mount for door in doors for mount in door.mounts),
             ]
-            if settings.metrics_token:
-                mounts.append(metrics.mount)
+        address, place = "", _place(settings, parts)
+        if place is not None:
             server = runner(application(lambda: _ready(ground, working, stop), *mounts))
             await server.setup()
             stack.push_async_callback(server.cleanup)
-            port = await _listen(server, settings)
-            address = settings.base_url or f"http://{settings.host}:{port}"
-            working += [asyncio.ensure_future(door.listen(stop)) for door in doors if door.listen]
+            port = await _listen(server, place)
+            if "web" in parts:
+                address = settings.base_url or f"http://{settings.host}:{port}"
+        working += [asyncio.ensure_future(door.listen(stop)) for door in doors if door.listen]
         if "worker" in parts:
             working.append(asyncio.create_task(inside.engine.run(inside.work, stop)))
         if "clock" in parts:
             await clock.start()
             stack.push_async_callback(clock.stop)
-        if "web" in parts and settings.metrics_token:
+        if settings.metrics_token:
             working.append(asyncio.create_task(metrics.watch(stop)))
         working.append(asyncio.create_task(_wait(stop)))
         started(address)
@@ -183,16 +186,34 @@ async def _finish(working: list[asyncio.Future[None]]) -> None:
             raise outcome
 
 
-async def _listen(server: web.AppRunner, settings: Settings) -> int:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a process listens, and the setting that says so."""
+
+    host: str
+    port: int
+    setting: str
+
+
+def _place(settings: Settings, parts: Collection[Part]) -> _Place | None:
+    """Where these parts listen: a web to all, a worker or a clock to whoever reads its metrics."""
+    if "web" in parts:
+        return _Place(settings.host, settings.port, "KRETS_PORT")
+    if settings.metrics_port is None:
+        return None
+    return _Place(settings.metrics_host, settings.metrics_port, "KRETS_METRICS_PORT")
+
+
+async def _listen(server: web.AppRunner, place: _Place) -> int:
     """Open the port; the one that was given, or any if that is 0."""
-    site = web.TCPSite(server, settings.host, settings.port)
+    site = web.TCPSite(server, place.host, place.port)
     try:
         await site.start()
     except OSError as error:
         raise CannotListen(
-            f"Krets cannot listen on {settings.host}, port {settings.port}"
+            f"Krets cannot listen on {place.host}, port {place.port}"
             f" ({os.strerror(error.errno or 0).lower()}); stop the other program,"
-            " or choose another with KRETS_PORT."
+            f" or choose another with {place.setting}."
         ) from None
     address: Any = server.addresses[0]
     return int(address[1])

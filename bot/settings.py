@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     #: None: on only when no platform is configured.
     playground: bool | None = None
     metrics_token: str = Field("", repr=False)
+    metrics_host: str = "127.0.0.1"
+    #: None: a process without a web tells no metrics.
+    metrics_port: int | None = None
     master_keys: Annotated[tuple[str, ...], NoDecode] = Field((), repr=False)
     slack_bot_token: str = Field("", repr=False)
     slack_app_token: str = Field("", repr=False)
@@ -144,10 +147,10 @@ class Settings(BaseSettings):
         _require(is_server(url))
         return url
 
-    @field_validator("port")
+    @field_validator("port", "metrics_port")
     @classmethod
-    def _a_port(cls, port: int) -> int:
-        _require(0 <= port <= 65535)
+    def _a_port(cls, port: int | None) -> int | None:
+        _require(port is None or 0 <= port <= 65535)
         return port
 
     @field_validator("base_url")

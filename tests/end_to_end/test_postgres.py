@@ -1,15 +1,19 @@
 """Krets on PostgreSQL: the same story, in one process and in several."""
 
+import asyncio
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from bot.__main__ import main, make_ready
 from bot.keyring import new_master
 from bot.programme import ProgrammeTime
-from bot.serving import now
+from bot.serving import CannotListen, Part, now, serve
 from bot.settings import read_settings
 from bot.store import Store
 from tests.end_to_end.conftest import START, over_http, runs_in
@@ -104,3 +108,55 @@ def test_one_of_several_processes_is_refused_where_it_cannot_go_well(
     told = said("web", KRETS_DATA_DIR=str(tmp_path))
     assert told.startswith("krets: krets web needs a KRETS_DATABASE_URL on PostgreSQL")
     assert "need krets run instead of krets clock" in said("clock", **servers)
+
+
+# --- processes without a web --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", ["worker", "clock"])
+async def test_a_process_without_a_web_tells_its_own_metrics_to_whoever_has_the_token(
+    servers: dict[str, str], part: Part
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    given = {"KRETS_METRICS_PORT": str(port), "KRETS_METRICS_TOKEN": "a-word"}
+    settings = read_settings(servers | given)
+    make_ready(settings)
+    stop, started = asyncio.Event(), asyncio.Event()
+    serving = asyncio.create_task(serve(settings, stop, lambda _: started.set(), parts={part}))
+    await started.wait()
+    address = f"http://127.0.0.1:{port}"
+    async with aiohttp.ClientSession() as session:
+        async with session.get(f"{address}/metrics") as got:
+            assert got.status == 401
+        bearer = {"Authorization": "Bearer a-word"}
+        async with session.get(f"{address}/metrics", headers=bearer) as got:
+            told = await got.text()
+        for measured in ("due_lag_seconds", "board_lag_seconds", "engine_works", "parked"):
+            assert f"\nkrets_{measured}" in told
+        assert "krets_loop_stall_seconds_count" in told
+        async with session.get(f"{address}/readyz") as got:
+            assert (got.status, await got.text()) == (200, "ready\n")
+        async with session.get(f"{address}/about") as got:
+            assert got.status == 404, "there is no web"
+        with pytest.raises(CannotListen, match="KRETS_METRICS_PORT"):
+            await serve(settings, asyncio.Event(), lambda _: None, parts={"worker"})
+    stop.set()
+    await serving
+
+
+async def test_without_a_port_such_a_process_listens_nowhere(
+    servers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read_settings(servers | {"KRETS_METRICS_TOKEN": "a-word"})
+    make_ready(settings)
+    monkeypatch.setattr(web.TCPSite, "start", None)
+    stop, said = asyncio.Event(), []
+
+    def started(address: str) -> None:
+        said.append(address)
+        stop.set()
+
+    await serve(settings, stop, started, parts={"worker"})
+    assert said == [""]

@@ -41,6 +41,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             "KRETS_TIME_TRAVEL": "true",
             "KRETS_PLAYGROUND": "0",
             "KRETS_METRICS_TOKEN": "a-word",
+            "KRETS_METRICS_PORT": "9100",
             "KRETS_MASTER_KEYS": f"{MASTER_KEY}, {OLD}",
             "KRETS_SLACK_BOT_TOKEN": "xoxb-1",
             "KRETS_SLACK_APP_TOKEN": "xapp-1",
@@ -72,6 +73,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "time_travel": True,
         "playground": False,
         "metrics_token": "a-word",
+        "metrics_host": "127.0.0.1",
+        "metrics_port": 9100,
         "master_keys": (MASTER_KEY, OLD),
         "slack_bot_token": "xoxb-1",
         "slack_app_token": "xapp-1",
@@ -108,6 +111,8 @@ def test_a_bare_port_is_honoured_but_ours_wins() -> None:
         ("KRETS_KEYRING_URL", "sqlite:////secret.db", "postgresql+psycopg://<user>"),
         ("KRETS_PORT", "secret", "a number from 0 to 65535"),
         ("PORT", "70000", "a number from 0 to 65535"),
+        ("KRETS_METRICS_PORT", "secret", "a number from 0 to 65535"),
+        ("KRETS_METRICS_PORT", "-1", "a number from 0 to 65535"),
         ("KRETS_BASE_URL", "secret.example.org", "an address such as https://"),
         ("KRETS_BASE_URL", "https://x/secret", "an address such as https://"),
         ("KRETS_LANGUAGE", "secret", "en, sv or nb"),
@@ -175,6 +180,7 @@ MANY = {
 @pytest.mark.parametrize(
     ("env", "sentence"),
     [
+        ({"KRETS_METRICS_PORT": "9100"}, "KRETS_METRICS_PORT needs KRETS_METRICS_TOKEN beside it."),
         (
             {"KRETS_SLACK_BOT_TOKEN": "xoxb-canary"},
             "KRETS_SLACK_BOT_TOKEN needs KRETS_SLACK_SIGNING_SECRET beside it.",
