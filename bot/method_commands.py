@@ -211,11 +211,22 @@ class _Page:
         return [{"title": self._text(one.title), "say": self._text(one.say)} for one in passages]
 
     def _questions(self) -> Mapping[str, str]:
-        method = self._method
-        take = T("reflect.2.managers" if method.managers else "reflect.2.others")
-        usual = {"checkin": T("checkin"), "support": T("reflect.1"), "take": take}
-        own = {name: method.text(f"questions/{name}", self._language) for name in usual}
-        return {name: own[name] or self._say(text) for name, text in usual.items()}
+        """What is asked, with the answers that can be tapped behind it, by its path."""
+        asked = self._method.questions
+        none: Mapping[str, Texts] = {}
+        found = {
+            "checkin": (asked.checkin, none),
+            "arriving": (asked.arriving, asked.taps),
+            "support": (asked.support, none),
+            "take": (asked.take, none),
+            **{f"pulse/{id}": (texts, asked.answers) for id, texts in asked.pulse.items()},
+            "closing": (asked.closing, none),
+        }
+        return {name: self._tapped(*one) for name, one in found.items() if one[0]}
+
+    def _tapped(self, asked: Texts | None, answers: Mapping[str, Texts]) -> str:
+        taps = " / ".join(self._text(one) for one in answers.values())
+        return f"{self._text(asked or {})}{f' ({taps})' if taps else ''}"
 
     def _moments(self) -> Iterator[tuple[str, str]]:
         moments = self._method.moments

@@ -19,7 +19,7 @@ from bot.core.card import (
     Who,
 )
 from bot.core.figures import GroupFacts
-from bot.core.model import Group, Meeting
+from bot.core.model import LANGUAGES, Group, Meeting
 
 
 def words(value: Value) -> T:
@@ -71,10 +71,11 @@ def rhythm_of(every: int, weekday: int, first: datetime) -> T:
     return T(f"rhythm.{every}", {"day": day, "time": When(first, "time")})
 
 
-def asked(group: Group, name: Literal["checkin", "support", "take"], otherwise: str) -> T:
-    """A question that the method asks in private, or what Krets asks otherwise."""
-    own = getattr(group.method.questions, name)
-    return words(OfMethod(group.id, f"questions/{name}")) if own else T(otherwise)
+def asked(group: Group, name: str, otherwise: str) -> T:
+    """A question of the method or an answer to one, or Krets's own words for it."""
+    path = f"questions/{name}"
+    own = group.method.text(path, LANGUAGES[0])
+    return words(OfMethod(group.id, path)) if own else T(otherwise)
 
 
 def step_text(group: Group, meeting: Meeting, step: int, part: str) -> OfMethod:

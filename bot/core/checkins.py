@@ -31,6 +31,7 @@ from bot.core.model import Group, Meeting
 from bot.core.rights import belongs, is_next, leads, takes_part
 from bot.core.text import TEXT_LIMIT, fault
 
+#: What can be tapped in a group whose method does not say.
 TAPS = ("here", "full", "heavy", "skip")
 #: To whom a check-in is shown; fixed at the first answer.
 LEVELS = ("me", "leaders", "all")
@@ -99,8 +100,8 @@ def form(group: Group, meeting: Meeting, action: CheckIn, facts: Facts) -> Decis
     fields += [
         Choice(
             "tap",
-            T("checkin.tap"),
-            tuple(Option(tap, T(f"checkin.tap.{tap}")) for tap in TAPS),
+            asked(group, "arriving", "checkin.tap"),
+            tuple(Option(tap, tapped(group, tap)) for tap in _taps(group)),
             optional=True,
             chosen=(mine["tap"],) if mine.get("tap") else (),
         ),
@@ -126,7 +127,7 @@ def check_in(
         return UNAVAILABLE
     mine = _mine(group, meeting, facts.me)
     words = text(answers, "words", several=True)
-    tap = chosen_one(answers, "tap", TAPS)
+    tap = chosen_one(answers, "tap", _taps(group))
     level = mine.get("level") or chosen_one(answers, "level", LEVELS)
     wrong = {"words": fault(words, TEXT_LIMIT, optional=True)}
     wrong["level"] = None if level else T("error.choose")
@@ -159,14 +160,23 @@ def read(group: Group, meeting: Meeting, action: ReadCheckIns, facts: Facts) -> 
         if mine.get("level") not in levels:
             continue
         if mine["tap"]:
-            tapped = T(f"checkin.tap.{mine['tap']}")
-            fields.append(line("checkin.of", who=Who((person,)), tap=tapped))
+            tap = tapped(group, mine["tap"])
+            fields.append(line("checkin.of", who=Who((person,)), tap=tap))
         said = Said(group.id, f"{meeting.number}/meeting", f"checkin/{person}")
         if group.item(said.drawer, said.item):
             named = None if mine["tap"] else Who((person,))  # the line above has named them
             fields.append(Quote(said, named))
     shown = tuple(fields) or (line("checkin.none"),)
     return Decision(reply=OpenForm(Form(T("checkin.read"), action, shown)))
+
+
+def tapped(group: Group, tap: str) -> T:
+    """An answer to how one arrives."""
+    return asked(group, f"taps/{tap}", f"checkin.tap.{tap}")
+
+
+def _taps(group: Group) -> tuple[str, ...]:
+    return tuple(group.method.questions.taps) or TAPS
 
 
 def _mine(group: Group, meeting: Meeting, person: PersonId) -> dict[str, str]:

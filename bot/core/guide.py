@@ -24,8 +24,8 @@ from bot.core.action import (
     SkipMeeting,
     Today,
 )
-from bot.core.card import Button, Buttons, Card, Element, Heading, Items, T, When, Who
-from bot.core.cards import button, danger, line, name, plain, primary, quiet, step_text
+from bot.core.card import Button, Buttons, Card, Element, Heading, Items, T, Text, When, Who
+from bot.core.cards import asked, button, danger, line, name, primary, quiet, step_text
 from bot.core.checkins import last_owner
 from bot.core.effect import Person, Put
 from bot.core.event import PersonId
@@ -196,4 +196,4 @@ def today_card(group: Group, meeting: Meeting) -> Card:
 
 def closing_card(group: Group) -> Card:
     """At the last meeting: is there anything to take further, and in which words?"""
-    return plain(group, "carry_out")
+    return Card((Heading(name(group)), Text(asked(group, "closing", "carry_out"))))

@@ -1,7 +1,7 @@
 """A method as data: how many meetings, how long, in which steps, with which words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Literal, TypeAlias
 
@@ -45,12 +45,23 @@ class Passage:
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What a method asks in private instead of what Krets asks otherwise."""
+    """What a method asks, and what can be tapped as an answer, each by its id.
+
+    Every file has all of it. A group that began before its method did hears Krets's own words.
+    """
 
     checkin: Texts | None = None
+    #: In the check-in: how one arrives, and the answers to that.
+    arriving: Texts | None = None
+    taps: Mapping[str, Texts] = field(default_factory=dict)
     #: The two of the reflection: on the support, and on what one takes with one.
     support: Texts | None = None
     take: Texts | None = None
+    #: The three on the meeting, and the answers to each.
+    pulse: Mapping[str, Texts] = field(default_factory=dict)
+    answers: Mapping[str, Texts] = field(default_factory=dict)
+    #: In the room, at the closing of the last meeting.
+    closing: Texts | None = None
 
 
 @with_config(_STRICT)
@@ -163,6 +174,8 @@ class Method:
             found = getattr(self, name)
         elif where == "questions":
             found = getattr(self.questions, name)
+        elif where.startswith("questions/"):
+            found = getattr(self.questions, where.removeprefix("questions/")).get(name)
         else:
             agenda, _, id = where.partition("/")
             parts: tuple[Step | Passage, ...] = getattr(self, agenda)

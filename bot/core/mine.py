@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
+from bot.core import checkins, reflections
 from bot.core.action import EraseMine, ExportMine, MyData
 from bot.core.card import (
     About,
@@ -18,6 +19,7 @@ from bot.core.card import (
     Quote,
     Shown,
     T,
+    Text,
     Value,
     When,
     Who,
@@ -104,13 +106,16 @@ def _shown(group: Group, one: Written) -> Iterator[Shown]:
             yield quiet("data.checkin", **told)
             yield quiet(f"level.is.{tapped['level']}")
             if tapped["tap"]:
-                yield line(f"checkin.tap.{tapped['tap']}")
+                yield Text(checkins.tapped(group, tapped["tap"]))
         case "checkin":
             yield Quote(one.said)
         case "pulse":
             answers = json.loads(group.item(one.said.drawer, one.said.item))
             yield quiet("data.pulse", **told)
-            rows = ((T(f"pulse.{asked}"), T(f"pulse.{tap}")) for asked, tap in answers.items())
+            rows = (
+                (reflections.pulse_question(group, asked), reflections.pulse_answer(group, tap))
+                for asked, tap in answers.items()
+            )
             yield Details(tuple(rows))
         case "question" | "support" | "take" | "further":
             yield quiet(f"data.{one.what}", **told)

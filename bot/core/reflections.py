@@ -13,6 +13,7 @@ from bot.core.card import (
     Card,
     Choice,
     Details,
+    Element,
     Form,
     Heading,
     Line,
@@ -20,6 +21,7 @@ from bot.core.card import (
     Quote,
     Said,
     T,
+    Text,
     Tick,
 )
 from bot.core.cards import asked, button, line, name, plain, primary, quiet, starts
@@ -31,7 +33,7 @@ from bot.core.model import Group, Meeting
 from bot.core.rights import belongs, reads_reflections, takes_further
 from bot.core.text import TEXT_LIMIT, fault
 
-#: The three one-tap questions on a meeting, and their answers.
+#: The three one-tap questions on a meeting, and their answers, if the method does not say.
 QUESTIONS = ("voice", "steps", "worth")
 TAPS = ("yes", "partly", "no")
 #: Fewest answers behind what those who lead are shown.
@@ -143,8 +145,8 @@ def pulse_form(group: Group, meeting: Meeting, action: Pulse, facts: Facts) -> D
         or not has_pulse(group, meeting)
     ):
         return UNAVAILABLE
-    options = tuple(Option(tap, T(f"pulse.{tap}")) for tap in TAPS)
-    taps = tuple(Choice(question, T(f"pulse.{question}"), options) for question in QUESTIONS)
+    options = tuple(Option(tap, pulse_answer(group, tap)) for tap in _taps(group))
+    taps = tuple(Choice(one, pulse_question(group, one), options) for one in _questions(group))
     whole = (quiet("pulse.whole"),) if meeting.number == len(group.meetings) else ()
     fields = (*whole, quiet("pulse.hint", n=FEWEST), *taps)
     form = Form(T("pulse.title"), action, fields, submit=T("send"))
@@ -161,12 +163,30 @@ def pulse(
         or not has_pulse(group, meeting)
     ):
         return UNAVAILABLE
-    taps = {question: chosen_one(answers, question, TAPS) for question in QUESTIONS}
+    taps = {one: chosen_one(answers, one, _taps(group)) for one in _questions(group)}
     errors = {question: T("error.choose") for question, tap in taps.items() if not tap}
     if errors:
         return Decision(reply=FieldErrors(errors))
     new = group.with_item(f"{meeting.number}/meeting", f"pulse/{facts.me}", json.dumps(taps))
     return Decision(new, reply=Notice(T("pulse.done")))
+
+
+def pulse_question(group: Group, question: str) -> T:
+    """One of the three questions."""
+    return asked(group, f"pulse/{question}", f"pulse.{question}")
+
+
+def pulse_answer(group: Group, tap: str) -> T:
+    """An answer to one of them."""
+    return asked(group, f"answers/{tap}", f"pulse.{tap}")
+
+
+def _questions(group: Group) -> tuple[str, ...]:
+    return tuple(group.method.questions.pulse) or QUESTIONS
+
+
+def _taps(group: Group) -> tuple[str, ...]:
+    return tuple(group.method.questions.answers) or TAPS
 
 
 def counted(group: Group, meeting: Meeting) -> dict[str, dict[str, int]]:
@@ -176,20 +196,25 @@ def counted(group: Group, meeting: Meeting) -> dict[str, dict[str, int]]:
     ]
     if len(answers) < FEWEST:
         return {}
-    found = {question: Counter(one[question] for one in answers) for question in QUESTIONS}
-    return {question: {tap: count[tap] for tap in TAPS} for question, count in found.items()}
+    taps = _taps(group)
+    found = {one: Counter(answer[one] for answer in answers) for one in _questions(group)}
+    return {question: {tap: count[tap] for tap in taps} for question, count in found.items()}
 
 
 def pulse_shown(group: Group, meeting: Meeting, people: Iterable[PersonId]) -> tuple[Effect, ...]:
     """The counts, for these of those who lead."""
     counts = meeting.pulse
-    rows = [(T(f"pulse.{question}"), T("pulse.row", dict(counts[question]))) for question in counts]
+    rows: list[Element] = []
+    for question, taps in counts.items():
+        rows.append(Text(pulse_question(group, question)))
+        counted = ((pulse_answer(group, tap), T("value", {"value": n})) for tap, n in taps.items())
+        rows.append(Details(tuple(counted)))
     answers = sum(next(iter(counts.values()), {}).values())
     card = Card(
         (
             Heading(name(group)),
             line("pulse.result", n=meeting.number, answers=answers),
-            Details(tuple(rows)),
+            *rows,
         )
     )
     return tuple(Put(Person(one), f"pulse/{meeting.number}", card) for one in people)

@@ -27,6 +27,13 @@ OPTION_LIMIT = 75
 MOST_EXERCISES = 5
 
 _ID = re.compile(r"[a-z][a-z0-9-]*")
+#: What is asked in words, and what has several texts: fewest, most, and how long each may be.
+_ASKED = ("checkin", "arriving", "support", "take")
+_TAPPED = {
+    "taps": (2, 6, OPTION_LIMIT),
+    "pulse": (3, 3, TEXT_LIMIT),
+    "answers": (2, 5, OPTION_LIMIT),
+}
 _CLOCK = re.compile(r"\d{2}:\d{2}(:00)?")
 _AT = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)")
 _OWN_WORDS = {
@@ -102,11 +109,9 @@ def _of_sense(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     for path, limit in (("title", OPTION_LIMIT), ("leader", 0), ("leader_many", 0)):
         yield from _of_texts((path,), raw.get(path), limit)
     yield from _of_texts(("neutral",), raw.get("neutral"), NAME_LIMIT)
-    questions = raw.get("questions")
-    for name, texts in questions.items() if isinstance(questions, dict) else ():
-        yield from _of_texts(("questions", name), texts, TEXT_LIMIT)
-    for name in AGENDAS:
-        yield from _of_agenda(name, raw)
+    yield from _of_questions(raw)
+    for agenda in AGENDAS:
+        yield from _of_agenda(agenda, raw)
     for name in ("exercises", "themes"):
         yield from _of_passages(name, raw)
     yield from _of_missing(raw)
@@ -149,6 +154,30 @@ def _of_avoided(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     for index, word in enumerate(avoid if isinstance(avoid, list) else ()):
         if isinstance(word, str) and (not word.strip() or word != word.casefold()):
             yield ("avoid", index), "a word, or the beginning of one, in small letters"
+
+
+def _of_questions(raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Each question has its words here, and so has each answer that can be tapped."""
+    found = raw.get("questions", {})
+    if not isinstance(found, dict):
+        return
+    steps = (step for agenda in AGENDAS for step in _list(raw, agenda))
+    closes = any(step.get("does") == "closing" for step in steps)
+    for name in (*_ASKED, *_TAPPED, *(("closing",) if closes else ())):
+        if name not in found:
+            yield ("questions", name), "is missing"
+    for name in (*_ASKED, "closing"):
+        yield from _of_texts(("questions", name), found.get(name), TEXT_LIMIT)
+    for name, (fewest, most, limit) in _TAPPED.items():
+        texts = found.get(name)
+        if not isinstance(texts, dict):
+            continue
+        if not fewest <= len(texts) <= most:
+            yield ("questions", name), f"from {fewest} to {most}" if fewest < most else f"{most}"
+        for id, said in texts.items():
+            if not _ID.fullmatch(id):
+                yield ("questions", name, id), "small letters, digits and hyphens only"
+            yield from _of_texts(("questions", name, id), said, limit)
 
 
 def _of_agenda(name: str, raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

@@ -29,14 +29,18 @@ def lines_of(text: str) -> Mapping[Path, int]:
             continue
         if header := _HEADER.match(line):
             table = _located(header[2], counts, new=header[1] == "[[")
-            found.setdefault(table, number)
-            if header[1] == "[[":
-                found.setdefault(table[:-1], number)
+            _note(table, number, found)
         elif key := _KEY.match(line):
-            found[(*table, *_names(key[1]))] = number
+            _note((*table, *_names(key[1])), number, found)
             quotes = (one for one in ('"""', "'''") if line.count(one) % 2)
             until = next(quotes, "")
     return found
+
+
+def _note(path: Path, line: int, found: dict[Path, int]) -> None:
+    """A key stands there, and so does what it is in, unless that has begun before."""
+    for end in range(1, len(path) + 1):
+        found.setdefault(path[:end], line)
 
 
 def line_of(path: Path, lines: Mapping[Path, int]) -> int:

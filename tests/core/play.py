@@ -16,7 +16,7 @@ from typing import Any
 
 from bot import methods
 from bot.core.action import Action, SeeFigures, SeeGroups
-from bot.core.card import Button, Card, Form, Line, Quote, Said, T, Who
+from bot.core.card import Button, Card, Form, Line, OfMethod, Quote, Said, T, Who
 from bot.core.commands import asks_to_join, coordinators_wish
 from bot.core.decision import Decision, FieldErrors, Home, Notice, OpenForm, Reply
 from bot.core.due import Wanted
@@ -283,6 +283,11 @@ class Play(World):
 def keys(thing: Any) -> set[str]:
     """The sentences in something."""
     return {said.key for said in inside(thing, T)}
+
+
+def paths(thing: Any) -> set[str]:
+    """The texts of the method in something."""
+    return {one.path for one in inside(thing, OfMethod)}
 
 
 def people(thing: Any) -> set[str]:

@@ -19,7 +19,7 @@ from bot.core.action import (
 from bot.core.card import Items, OfMethod, Text, When
 from bot.core.due import GRACE, PAUSE_GRACE
 from bot.core.model import Guide
-from tests.core.play import LEADERS, SPONSOR, Play, inside, keys, people
+from tests.core.play import LEADERS, SPONSOR, Play, inside, keys, paths, people
 from tests.core.stages import before, begun, now, to_step, vote, voting, with_cases
 
 MINUTE = timedelta(minutes=1)
@@ -269,7 +269,7 @@ def test_only_the_meeting_that_goes_on_is_moved(number: int) -> None:
 def test_the_last_meeting_closes_with_a_question_to_the_room() -> None:
     play = begun(10)
     to_step(play, "closing")
-    assert "carry_out" in play.keys("", "closing")
+    assert "questions/closing" in paths(play.chat("")["closing"])
 
 
 def test_those_who_have_a_question_are_asked_all_at_once_and_only_once() -> None:

@@ -16,13 +16,13 @@ from bot.core.action import (
     OpenVote,
     ReadAloud,
 )
-from bot.core.card import Button, OfMethod
+from bot.core.card import Button
 from bot.core.commands import MEANING
 from bot.core.decision import Home
 from bot.core.model import LANGUAGES
 from bot.core.rules import our_rules
 from tests.core.laws import inside
-from tests.core.play import LEADERS, OPENER, POOL, SPONSOR, Play, jonkoping, keys, shipped
+from tests.core.play import LEADERS, OPENER, POOL, SPONSOR, Play, jonkoping, keys, paths, shipped
 from tests.core.stages import begun, gathering, now, opened, signing, started, to_step
 from tests.core.words import catalogue
 
@@ -143,10 +143,6 @@ def test_the_ground_rules_of_a_group_without_votes_name_none() -> None:
 
 
 # --- what the method brings ---------------------------------------------------------------------
-
-
-def paths(thing: Any) -> set[str]:
-    return {one.path for one in inside(thing, OfMethod)}
 
 
 def test_those_who_are_asked_to_lead_see_the_method_and_what_they_are_called() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.action import Pulse, ReadKept, Reflect
-from bot.core.card import OfMethod, T
+from bot.core.card import Details, OfMethod
 from bot.core.due import MINE_LIVES
 from bot.core.method import Questions
 from tests.core.play import POOL, SPONSOR, Play, inside, keys, people
@@ -168,8 +168,8 @@ def test_counts_are_shown_from_five_answers_and_only_when_the_answers_are_destro
     assert not [name for name in play.chat("lena") if name.startswith("pulse")]
     play.go("shred", 1)
     card = play.chat("omar")["pulse/1"]
-    counts = [one.values for one in inside(card, T) if one.key == "pulse.row"]
-    assert counts[0] == {"yes": 4, "partly": 0, "no": 1}
+    counts = [[row[1].values["value"] for row in one.rows] for one in inside(card, Details)]
+    assert counts == [[4, 0, 1], [0, 5, 0], [0, 0, 5]]
     assert not people(card)
     assert "1/meeting" not in play.group.drawers
     assert not [one for one in play.chat("anna") if one.startswith("pulse")]

@@ -12,7 +12,7 @@ from bot.core.card import When
 from bot.core.figures import facts_of
 from bot.core.model import to_document
 from bot.core.reunion import decide
-from tests.core.play import POOL, SPONSOR, Play, inside, keys, people
+from tests.core.play import POOL, SPONSOR, Play, inside, keys, paths, people
 from tests.core.stages import begun, copied, now, to_step
 
 MEMBERS = POOL[:8]
@@ -46,7 +46,7 @@ def agreed(months: int = 3) -> Play:
 
 def test_a_leader_asks_once_at_the_closing_and_the_room_answers() -> None:
     play = closing()
-    assert "carry_out" in play.keys("", "closing")
+    assert "questions/closing" in paths(play.chat("")["closing"])
     play.tap("omar", "reunion.ask")
     assert {"reunion", "reunion.3", "reunion.6", "reunion.0"} <= play.keys("", "reunion")
     assert "reunion.3" in keys(play.home("anna"))

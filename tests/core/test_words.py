@@ -24,6 +24,7 @@ SAYS = {
     "danger": 0,
     "notice": 0,
     "plain": 1,
+    "asked": 2,
 }
 BANNED = re.compile(
     r"anonym|secret|hemlig|hemmelig|nobody can see|ingen kan se|end-to-end|ende-til-ende"

@@ -55,8 +55,11 @@ def texts_of(method: Method) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Every text of a method with where it stands, each in all languages."""
     for name in ("title", "leader", "leader_many", "neutral"):
         yield name, getattr(method, name) or {}
-    for name in ("checkin", "support", "take"):
+    for name in ("checkin", "arriving", "support", "take", "closing"):
         yield f"questions/{name}", getattr(method.questions, name) or {}
+    for name in ("taps", "pulse", "answers"):
+        for id, texts in getattr(method.questions, name).items():
+            yield f"questions/{name}/{id}", texts
     for name in ("first", "ordinary", "last", "exercises", "themes"):
         for part in getattr(method, name):
             yield f"{name}/{part.id}/title", part.title

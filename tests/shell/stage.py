@@ -43,6 +43,18 @@ size = [3, 8]
 leaders = 1
 votes = true
 managers = false
+[questions]
+checkin = { en = "What do you bring?", sv = "Vad bär du?", nb = "Hva bærer du?" }
+arriving = { en = "How are you?", sv = "Hur är det?", nb = "Hvordan er det?" }
+taps.well = { en = "Well", sv = "Bra", nb = "Bra" }
+taps.so = { en = "So so", sv = "Sådär", nb = "Sånn passe" }
+support = { en = "How was it?", sv = "Hur var det?", nb = "Hvordan var det?" }
+take = { en = "What now?", sv = "Vad nu?", nb = "Hva nå?" }
+pulse.voice = { en = "Heard?", sv = "Hörd?", nb = "Hørt?" }
+pulse.steps = { en = "Steps?", sv = "Steg?", nb = "Steg?" }
+pulse.worth = { en = "Worth it?", sv = "Värt det?", nb = "Verdt det?" }
+answers.yes = { en = "Yes", sv = "Ja", nb = "Ja" }
+answers.no = { en = "No", sv = "Nej", nb = "Nei" }
 [[first]]
 id = "begin"
 minutes = 60

@@ -54,7 +54,7 @@ def test_every_fault_is_said_at_once_with_its_line(krets: Krets, tmp_path: Path)
     assert said.splitlines() == [
         f"{file}:5: meetings: from 1 to 60",
         f"{file}:6: colour: is not a key that Krets knows",
-        f"{file}:25: last/end/title: no text in nb",
+        f"{file}:37: last/end/title: no text in nb",
     ]
     code, said, _ = krets("check", file, "--json")
     assert code == 1
@@ -64,7 +64,7 @@ def test_every_fault_is_said_at_once_with_its_line(krets: Krets, tmp_path: Path)
         "faults": [
             {"line": 5, "where": "meetings", "reason": "from 1 to 60"},
             {"line": 6, "where": "colour", "reason": "is not a key that Krets knows"},
-            {"line": 25, "where": "last/end/title", "reason": "no text in nb"},
+            {"line": 37, "where": "last/end/title", "reason": "no text in nb"},
         ],
     }
 
@@ -161,16 +161,14 @@ def test_a_method_without_votes_has_no_moment_for_questions(krets: Krets) -> Non
     assert shown["jonkoping"]["moments"]["Bring a question"] == "3 working days before, 09:00"
 
 
-def test_without_questions_of_its_own_those_of_krets_are_shown(
-    krets: Krets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "small.toml").write_text(METHOD)
-    monkeypatch.setenv("KRETS_METHODS_DIR", str(tmp_path))
-    found = json.loads(krets("show", "small", "--json")[1])
-    assert found["questions"]["take"] == "What are you taking with you into your working day?"
-    (tmp_path / "small.toml").write_text(METHOD.replace("managers = false", "managers = true"))
-    found = json.loads(krets("show", "small", "--json")[1])
-    assert found["questions"]["take"] == "What are you taking with you into your own leadership?"
+def test_questions_are_shown_with_the_answers_that_can_be_tapped(krets: Krets) -> None:
+    found = json.loads(krets("show", "jonkoping", "--json")[1])["questions"]
+    assert found["take"] == "What are you taking with you into your own leadership?"
+    assert found["arriving"].endswith("(I'm here / A lot on my mind / Something heavy / Skip)")
+    assert found["pulse/worth"] == "Was it worth the time? (Yes / Partly / No)"
+    assert "closing" in found
+    training = json.loads(krets("show", "guide-training", "--json")[1])["questions"]
+    assert "closing" not in training, "nothing is closed there"
 
 
 def test_a_method_that_is_not_there_is_one_sentence(krets: Krets) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.method import Questions
 from bot.methods import BadMethod, check, parse, read_methods
 from bot.methods.faults import faults
 from tests.shell.stage import HASH, METHOD
@@ -109,10 +110,43 @@ EXERCISE = '[[exercises]]\nid = "{0}"\ntitle = {{ en = "a", sv = "b", nb = "{1}"
             "ordinary/talk/does: there are no themes",
         ),
         (
-            "[[first]]",
-            "[questions]\nsupport = { en = 1 }\n[[first]]",
+            'support = { en = "How was it?"',
+            "support = { en = 1",
+            "support",
+            "questions/support/en: Input should be a valid string",
+        ),
+        ("checkin = ", "other = ", "[questions]", "questions/checkin: is missing"),
+        ("checkin = ", "other = ", "checkin", "questions/other: is not a key that Krets knows"),
+        (
+            "pulse.steps = ",
+            "pulse.worth_ = ",
+            "pulse.steps",
+            "questions/pulse/worth_: small letters",
+        ),
+        (
+            'taps.so = { en = "So so", sv = "Sådär", nb = "Sånn passe" }\n',
+            "",
+            "taps.well",
+            "questions/taps: from 2 to 6",
+        ),
+        (
+            'pulse.steps = { en = "Steps?", sv = "Steg?", nb = "Steg?" }\n',
+            "",
+            "pulse.voice",
+            "questions/pulse: 3",
+        ),
+        (', nb = "Nei"', "", "answers.no", "questions/answers/no: no text in nb"),
+        (
+            '"Well"',
+            f'"{"x" * 76}"',
+            "taps.well",
+            "questions/taps/well/en: 76 characters, at most 75",
+        ),
+        (
             'id = "begin"',
-            "questions/support",
+            'id = "begin"\ndoes = "closing"',
+            "[questions]",
+            "questions/closing: is missing",
         ),
         (
             "[[first]]",
@@ -159,15 +193,16 @@ def test_all_is_said_at_once_in_the_order_of_the_lines() -> None:
     assert told(wrong) == [
         "line 5: meetings: from 1 to 60",
         "line 6: colour: is not a key that Krets knows",
-        "line 16: ordinary: its steps take 60 minutes, a meeting 50",
-        "line 21: last: its steps take 60 minutes, a meeting 50",
-        "line 25: last/end/title: no text in nb",
+        "line 28: ordinary: its steps take 60 minutes, a meeting 50",
+        "line 33: last: its steps take 60 minutes, a meeting 50",
+        "line 37: last/end/title: no text in nb",
     ]
 
 
 def test_what_is_of_the_wrong_kind_hides_nothing_else() -> None:
     wrong = METHOD.replace('leader = { en = "leader", sv = "ledare", nb = "leder" }', "leader = 4")
     wrong = wrong.replace("minutes = 60", 'minutes = "x"', 1).replace("size = [3, 8]", "size = 8")
+    wrong = wrong[: wrong.index("[questions]")] + wrong[wrong.index("[[first]]") :]
     wrong = f"moments = 3\nexercises = 4\nquestions = 5\navoid = 6\n{wrong}".replace(
         "[[last]]", "[last]"
     )
@@ -189,9 +224,9 @@ def test_texts_to_read_aloud_have_titles_that_fit_a_button() -> None:
     many = "".join(EXERCISE.format(f"e{n}", "c") for n in range(5))
     assert told(METHOD + many) == []
     assert told(METHOD + many + EXERCISE.format("e0", "x" * 25)) == [
-        "line 45: exercises/e0: at most 5 exercises",
-        "line 46: exercises/e0/id: e0 is taken",
-        "line 47: exercises/e0/title/nb: 25 characters, at most 24",
+        "line 57: exercises/e0: at most 5 exercises",
+        "line 58: exercises/e0/id: e0 is taken",
+        "line 59: exercises/e0/title/nb: 25 characters, at most 24",
     ]
 
 
@@ -218,8 +253,8 @@ def test_lines_are_found_behind_texts_of_several_lines() -> None:
         'nb = "Slutt" }', 'nb = "Slutt" }\n[last.say]\nen = """\nminutes = 4\n"""'
     )
     assert told(wrong) == [
-        "line 25: last/end/say: no text in nb",
-        "line 25: last/end/say: no text in sv",
+        "line 37: last/end/say: no text in nb",
+        "line 37: last/end/say: no text in sv",
     ]
 
 
@@ -230,6 +265,15 @@ def test_a_start_with_a_wrong_method_is_refused_in_one_sentence(tmp_path: Path) 
     assert str(bad.value) == (
         "mine.toml: line 5: meetings: from 1 to 60. And 1 more: krets methods check mine.toml"
     )
+
+
+def test_what_was_right_before_it_had_questions_still_reads() -> None:
+    older = METHOD[: METHOD.index("[questions]")] + METHOD[METHOD.index("[[first]]") :]
+    assert told(older) == [
+        f"line 1: questions/{one}: is missing"
+        for one in ("answers", "arriving", "checkin", "pulse", "support", "take", "taps")
+    ], "a new group has all of them"
+    assert parse(older).questions == Questions(), "a stored one is not asked"
 
 
 def test_two_files_with_one_id(tmp_path: Path) -> None:
