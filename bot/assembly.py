@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.app import Bot
-from bot.backup_commands import RESTORED
+from bot.backups import RESTORED
 from bot.board import Board, uncounted
 from bot.core.decision import Decision
 from bot.core.event import Event

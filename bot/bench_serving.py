@@ -15,7 +15,8 @@ from adapters.teams.bench.microsoft import leading_to
 from adapters.teams.connector import outwards
 from bot import logs
 from bot.platforms import Outwards
-from bot.serving import now, serve
+from bot.realtime import now
+from bot.serving import serve
 from bot.settings import read_settings
 
 

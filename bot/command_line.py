@@ -1,12 +1,69 @@
-"""The command line: which commands there are, and what each takes."""
+"""The command line: which commands there are, and where each of them is.
+
+The libraries that Krets stands on take seconds to load, and most commands need few of them.
+"""
 
 import argparse
+from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
+from typing import Any, TypeAlias
 
-from bot import benches, forgetting, key_commands, method_commands, sheets
-from bot.simulate import command as simulating
-from bot.simulate.chaos import command as chaos
+#: What each command does, and its module, or the commands that it is followed by.
+Commands: TypeAlias = Mapping[str, tuple[str, "str | Commands"]]
+
+COMMANDS: Commands = {
+    "run": ("serve web, clock and worker in one process", "bot.commands.serve"),
+    "web": ("only answer people; on PostgreSQL, beside others", "bot.commands.serve"),
+    "worker": (
+        "only decide what moments bring, and show what is to be seen; on PostgreSQL, beside others",
+        "bot.commands.serve",
+    ),
+    "clock": (
+        "only see that what is due is done, and that nothing is left behind; on PostgreSQL, beside"
+        " others",
+        "bot.commands.serve",
+    ),
+    "migrate": ("make the database, or bring it to this version", "bot.commands.migrate"),
+    "manifest": ("describe the app as a platform is to know it", "bot.commands.manifest"),
+    "keys": ("make master keys, and turn them over", "bot.commands.keys"),
+    "board": ("list what waits to be shown or to come, and why", "bot.commands.board"),
+    "backup": ("copy the database, without its keys; also online", "bot.commands.backup"),
+    "restore": ("put a copy in the database's place", "bot.commands.restore"),
+    "forget": ("erase everything of one organisation, for good", "bot.commands.forget"),
+    "methods": ("check, list and show ways of leading a group", "bot.commands.methods"),
+    "bench": ("measure Krets on this machine", "bot.commands.bench"),
+    "sheet": ("write a meeting on one page, to print", "bot.commands.sheet"),
+    "simulate": (
+        "play Krets through, without anybody",
+        {
+            "chaos": (
+                "people who misbehave, and all that can go wrong, checked",
+                "bot.commands.chaos",
+            ),
+            "programme": ("a whole programme as a calendar, checked", "bot.commands.programme"),
+        },
+    ),
+    "doctor": ("say what is wrong with the set-up, and the cure", "bot.commands.doctor"),
+}
+
+
+class _Command(argparse.ArgumentParser):
+    """What reads the arguments of one command, from whose module it has them when it is chosen.
+
+    `add_arguments` there says what the command takes, and with `set_defaults(run=...)` what does
+    it: a function of the arguments, which returns the exit code.
+    """
+
+    def __init__(self, *, module: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self._module = module
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Ask the module first."""
+        if self._module:
+            import_module(self._module).add_arguments(self)
+        return super().parse_known_args(args, namespace)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -17,67 +74,14 @@ def parser() -> argparse.ArgumentParser:
         epilog="Settings are read from the environment (KRETS_...); see the README.",
     )
     whole.add_argument("--version", action="version", version=f"krets {version('krets')}")
-    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="serve web, clock and worker in one process")
-    for part, does in (
-        ("web", "answer people"),
-        ("worker", "decide what moments bring, and show what is to be seen"),
-        ("clock", "see that what is due is done, and that nothing is left behind"),
-    ):
-        commands.add_parser(part, help=f"only {does}; on PostgreSQL, beside others")
-    commands.add_parser("migrate", help="make the database, or bring it to this version")
-    _manifest(commands.add_parser("manifest", help="describe the app as a platform is to know it"))
-    key_commands.add_arguments(
-        commands.add_parser("keys", help="make master keys, and turn them over")
-    )
-    board = commands.add_parser("board", help="list what waits to be shown or to come, and why")
-    board.add_argument("--json", action="store_true", help="for programs")
-    board.add_argument(
-        "--again", action="store_true", help="first let what is parked be tried once more"
-    )
-    keep = commands.add_parser("backup", help="copy the database, without its keys; also online")
-    keep.add_argument(
-        "copy", type=Path, nargs="?", metavar="FILE", help="where to; krets-<time>.db if not said"
-    )
-    back = commands.add_parser("restore", help="put a copy in the database's place")
-    back.add_argument(
-        "copy",
-        type=Path,
-        nargs="?",
-        metavar="FILE",
-        help="what `krets backup` wrote; none if the database has been put back by other means",
-    )
-    forgetting.add_arguments(
-        commands.add_parser("forget", help="erase everything of one organisation, for good")
-    )
-    method_commands.add_arguments(
-        commands.add_parser("methods", help="check, list and show ways of leading a group")
-    )
-    benches.add_arguments(commands.add_parser("bench", help="measure Krets on this machine"))
-    sheets.add_arguments(commands.add_parser("sheet", help="write a meeting on one page, to print"))
-    simulate = commands.add_parser("simulate", help="play Krets through, without anybody")
-    played = simulate.add_subparsers(dest="played", required=True, metavar="WHAT")
-    chaos.add_arguments(
-        played.add_parser("chaos", help="people who misbehave, and all that can go wrong, checked")
-    )
-    simulating.add_arguments(
-        played.add_parser("programme", help="a whole programme as a calendar, checked")
-    )
-    look = commands.add_parser("doctor", help="say what is wrong with the set-up, and the cure")
-    look.add_argument("--json", action="store_true", help="for programs")
+    _add(whole, COMMANDS, "command", "COMMAND")
     return whole
 
 
-def _manifest(describe: argparse.ArgumentParser) -> None:
-    platforms = describe.add_subparsers(dest="platform", required=True, metavar="PLATFORM")
-    slack = platforms.add_parser("slack", help="print the manifest")
-    slack.add_argument(
-        "--socket-mode", action="store_true", help="for a Krets that cannot be called from outside"
-    )
-    slack.add_argument(
-        "--oauth",
-        action="store_true",
-        help="for many workspaces; taken by itself when KRETS_SLACK_CLIENT_ID is set",
-    )
-    teams = platforms.add_parser("teams", help="write the app package")
-    teams.add_argument("--out", type=Path, default=Path("krets.zip"), help="where to write it")
+def _add(to: argparse.ArgumentParser, commands: Commands, name: str, shown: str) -> None:
+    named = to.add_subparsers(dest=name, required=True, metavar=shown, parser_class=_Command)
+    for command, (does, where) in commands.items():
+        if isinstance(where, str):
+            named.add_parser(command, help=does, module=where)
+        else:
+            _add(named.add_parser(command, help=does), where, "what", "WHAT")

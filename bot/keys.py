@@ -24,6 +24,7 @@ from bot.keyring import (
     shelf,
     what_opens,
 )
+from bot.refusal import Refusal
 from bot.store import SchemaState, Store, Unit, schema_state
 from bot.store.tables import InstallationRow
 
@@ -31,10 +32,6 @@ from bot.store.tables import InstallationRow
 _WITNESS = "keyring"
 #: The names of the master keys that the last start knew.
 _MASTERS = "master_keys"
-
-
-class CannotRotate(Exception):
-    """The keys cannot be turned over now; the message is one sentence for the operator."""
 
 
 async def open_keyring(store: Store, place: Place, given: Sequence[str], *, real: bool) -> Keyring:
@@ -147,7 +144,7 @@ async def rotate(
         current = keyring.masters.current.name
         started = await store.run(lambda unit: unit.meta(_MASTERS))
         if beside and current not in json.loads(started or "[]"):
-            raise CannotRotate(
+            raise Refusal(
                 f"The Krets that runs does not know the master key {current} yet; restart it with"
                 " this KRETS_MASTER_KEYS first."
             )

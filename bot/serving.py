@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Literal, TypeAlias
 
@@ -25,6 +25,8 @@ from bot.keys import start_keyring
 from bot.methods import read_methods
 from bot.platforms import OUTWARDS, Door, Ground, Outwards, platforms
 from bot.programme import ProgrammeTime, Travel
+from bot.realtime import now
+from bot.refusal import Refusal
 from bot.settings import Settings
 from bot.store import Store
 from bot.waiting import backlog
@@ -35,15 +37,6 @@ from schedules.clock import Clock
 _PATIENCE = timedelta(seconds=8)
 #: How often a clock looks for what other processes want of it.
 _TICK = timedelta(seconds=2)
-
-
-class CannotListen(Exception):
-    """The port is taken or not ours; one sentence that says so, and what to do."""
-
-
-def now() -> datetime:
-    """Real time: the only place where a clock is read."""
-    return datetime.now(UTC)
 
 
 def fresh() -> str:
@@ -210,7 +203,7 @@ async def _listen(server: web.AppRunner, place: _Place) -> int:
     try:
         await site.start()
     except OSError as error:
-        raise CannotListen(
+        raise Refusal(
             f"Krets cannot listen on {place.host}, port {place.port}"
             f" ({os.strerror(error.errno or 0).lower()}); stop the other program,"
             f" or choose another with {place.setting}."

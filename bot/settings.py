@@ -27,6 +27,7 @@ from bot.allowed import (
 )
 from bot.core.event import Identity
 from bot.keyring import read_master
+from bot.refusal import Refusal
 from schedules.rule import Calendar, is_zone
 
 _PREFIX = "KRETS_"
@@ -39,7 +40,7 @@ _PERSON = re.compile(
 )
 
 
-class WrongSetting(Exception):
+class WrongSetting(Refusal):
     """A setting has a wrong value; the message names the variable and what is allowed."""
 
 

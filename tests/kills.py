@@ -26,7 +26,7 @@ from bot.core.model import Group
 from bot.groups import Groups
 from bot.keyring import Keyring
 from bot.programme import ProgrammeTime
-from bot.serving import now
+from bot.realtime import now
 from bot.store import Store, Unit
 from tests.end_to_end.conftest import START
 from tests.end_to_end.process import Process, environment, krets

@@ -26,7 +26,7 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 
 from bot.keyring import new_master
-from bot.serving import now
+from bot.realtime import now
 from tests.adapters.slack_api import TOKEN, SlackApi
 from tests.adapters.slack_scene import ANNA, BO, SECRET, Clock, SlackScene
 from tests.end_to_end.process import environment, krets

@@ -9,6 +9,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.refusal import Refusal
+
 #: Seconds in which a server starts, or ends.
 _PATIENCE = 60
 
@@ -29,7 +31,7 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-class CannotBench(Exception):
+class CannotBench(Refusal):
     """One sentence that says why, and what to do."""
 
 

@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from bot.refusal import Refusal
+
 #: Where Slack brings events, commands and what is done with messages and views.
 PATH = "/slack/events"
 #: Where Slack sends people back to who have allowed Krets into their workspace.
@@ -184,10 +186,6 @@ _LONG = (
 )
 
 
-class NoAddress(Exception):
-    """Slack could not reach Krets; the message is one sentence for the operator."""
-
-
 def scopes() -> tuple[str, ...]:
     """Every scope that Krets asks for.
 
@@ -270,9 +268,9 @@ def manifest(way: Way) -> dict[str, Any]:
 
 
 def printed(way: Way) -> str:
-    """The manifest as Slack's form takes it; `NoAddress` if Slack could not call back."""
+    """The manifest as Slack's form takes it; `Refusal` if Slack could not call back."""
     if not way.base_url.startswith("https://") and (way.oauth or not way.socket_mode):
-        raise NoAddress(
+        raise Refusal(
             "Slack needs an address to call: set KRETS_BASE_URL to one that begins with https://"
             + ("." if way.oauth else ", or take --socket-mode, which needs none.")
         )

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from adapters import about
 from bot.core.card import T
+from bot.refusal import Refusal
 from bot.words import Words
 
 #: What Krets says it does with people, each with its reason; there are no others that it needs.
@@ -45,10 +46,6 @@ _COLOR, _OUTLINE = "color.png", "outline.png"
 _GREEN = "#1d5847"
 #: The oldest time that a package can tell, so that the same app gives the same bytes.
 _BEGINNING = (1980, 1, 1, 0, 0, 0)
-
-
-class NoPackage(Exception):
-    """Something is not set without which Teams has no use for the app; says in a sentence what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +142,12 @@ def texts(words: Words, language: str) -> dict[str, str]:
 def package(app: App, words: Words) -> bytes:
     """The package that an administrator uploads; the same bytes for the same app."""
     if not app.bot_id:
-        raise NoPackage(
+        raise Refusal(
             "The app names its bot: set KRETS_TEAMS_APP_ID to the Microsoft App ID of a bot in"
             " Azure."
         )
     if not app.base_url.startswith("https://"):
-        raise NoPackage(
+        raise Refusal(
             "Teams needs an address to call: set KRETS_BASE_URL to one that begins with https://."
         )
     files = {"manifest.json": _printed(manifest(app, words))}

@@ -5,12 +5,14 @@ from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from bot.refusal import Refusal
+
 _VERSION = "1"
 #: In bytes.
 ID, KEY = 8, 32
 
 
-class NoMasterKey(Exception):
+class NoMasterKey(Refusal):
     """The keyring cannot be used as it is; the message is one sentence for the operator."""
 
 

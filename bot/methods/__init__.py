@@ -7,10 +7,7 @@ from pathlib import Path
 
 from bot.core.method import METHODS, Method
 from bot.methods.faults import Fault, faults
-
-
-class BadMethod(Exception):
-    """A file is not a method; the message is one sentence with its name and the reason."""
+from bot.refusal import Refusal
 
 
 def parse(text: str) -> Method:
@@ -36,7 +33,7 @@ def read_methods(extra: Path | None = None) -> Mapping[str, tuple[str, str, Meth
         for file in sorted(directory.glob("*.toml")):
             hash, text, method = _read(file)
             if method.id in read:
-                raise BadMethod(f"{file.name}: another file has the id {method.id} already.")
+                raise Refusal(f"{file.name}: another file has the id {method.id} already.")
             read[method.id] = hash, text, method
         found |= read
     return found
@@ -46,5 +43,5 @@ def _read(file: Path) -> tuple[str, str, Method]:
     text, wrong = check(file)
     if wrong:
         more = f" And {len(wrong) - 1} more: krets methods check {file.name}" * (len(wrong) > 1)
-        raise BadMethod(f"{file.name}: {wrong[0]}.{more}")
+        raise Refusal(f"{file.name}: {wrong[0]}.{more}")
     return sha256(text.encode()).hexdigest(), text, parse(text)

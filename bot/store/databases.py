@@ -16,11 +16,13 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm.exc import StaleDataError
 
+from bot.refusal import Refusal
+
 #: In milliseconds.
 BUSY_TIMEOUT = 5000
 
 
-class CannotUse(Exception):
+class CannotUse(Refusal):
     """The data cannot be used as it lies there; the message is one sentence for the operator."""
 
 

@@ -16,13 +16,13 @@ from adapters.slack.manifest import (
     METHODS,
     PATH,
     REDIRECT,
-    NoAddress,
     Way,
     manifest,
     printed,
     scopes,
 )
 from bot.core.commands import WORDS
+from bot.refusal import Refusal
 
 SLACK = Path(ledger.__file__).parent
 GUIDE = SLACK.parents[1] / "docs" / "slack.md"
@@ -196,7 +196,7 @@ def test_the_texts_are_as_long_as_slack_allows() -> None:
 def test_without_an_https_address_it_says_what_to_set(
     address: str, socket_mode: bool, oauth: bool
 ) -> None:
-    with pytest.raises(NoAddress, match="KRETS_BASE_URL") as why:
+    with pytest.raises(Refusal, match="KRETS_BASE_URL") as why:
         printed(Way(address, socket_mode, oauth))
     assert "\n" not in str(why.value)
     assert ("--socket-mode" in str(why.value)) is not oauth

@@ -21,7 +21,7 @@ from adapters.teams.connector import outwards
 from adapters.teams.doctor import SetUp, examine
 from adapters.teams.keys import SigningKeys
 from adapters.web import application
-from bot import __main__ as command_line
+from bot.commands import doctor
 from bot.doctor import Finding, as_lines
 from tests.adapters.teams.microsoft import APP, TENANT, listed, private_key
 from tests.adapters.teams_api import SECRET, Fault, TeamsApi, teams_api
@@ -290,7 +290,7 @@ async def test_the_doctor_looks_at_teams_where_a_bot_is_set(
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(command_line, "outwards", lambda: outwards(connector=api.connector()))
-    findings = await asyncio.to_thread(command_line.examine)
+    monkeypatch.setattr("bot.commands.doctor.outwards", lambda: outwards(connector=api.connector()))
+    findings = await asyncio.to_thread(doctor.examine)
     assert [one.check for one in findings][3:] == WELL
     assert all(one.ok for one in findings[3:]), as_lines(findings)

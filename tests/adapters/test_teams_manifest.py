@@ -25,7 +25,6 @@ from adapters.teams.manifest import (
     COMMANDS,
     PERMISSIONS,
     App,
-    NoPackage,
     manifest,
     package,
     texts,
@@ -34,6 +33,7 @@ from adapters.web import application
 from bot.__main__ import main
 from bot.core.commands import MEANING
 from bot.core.model import LANGUAGES
+from bot.refusal import Refusal
 from bot.settings import Settings
 from bot.words import Words
 from tests.adapters.teams.microsoft import APP, TENANT
@@ -87,13 +87,13 @@ def test_the_app_has_an_id_of_its_own_that_its_bot_decides() -> None:
 
 @pytest.mark.parametrize("address", ["", "http://krets.example.org"])
 def test_without_an_address_that_teams_can_call_it_says_what_to_set(address: str) -> None:
-    with pytest.raises(NoPackage, match="KRETS_BASE_URL") as why:
+    with pytest.raises(Refusal, match="KRETS_BASE_URL") as why:
         package(App(APP, address, "0.1.0"), WORDS)
     assert "\n" not in str(why.value)
 
 
 def test_without_a_bot_it_says_what_to_set() -> None:
-    with pytest.raises(NoPackage, match="KRETS_TEAMS_APP_ID"):
+    with pytest.raises(Refusal, match="KRETS_TEAMS_APP_ID"):
         package(App("", KRETS.base_url, "0.1.0"), WORDS)
 
 

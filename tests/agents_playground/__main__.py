@@ -16,7 +16,7 @@ import pytest
 
 import bot.methods
 from bot.core.model import LANGUAGES
-from bot.serving import now
+from bot.realtime import now
 from tests.adapters.teams.adaptive_card import card_of, faults
 from tests.agents_playground.cards import all_cards, check
 from tests.agents_playground.client import Json, Relay, agents_playground

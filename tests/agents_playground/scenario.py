@@ -8,7 +8,7 @@ from pathlib import Path
 from adapters.teams.render import MESSAGE
 from bot.core.action import ChooseLanguage, OpenGroup, pack
 from bot.core.model import LANGUAGES
-from bot.serving import now
+from bot.realtime import now
 from tests.adapters.teams.adaptive_card import card_of, faults
 from tests.adapters.teams_people import sends
 from tests.agents_playground.client import (

@@ -14,7 +14,8 @@ import pytest
 import pytest_asyncio
 
 from bot.programme import ProgrammeTime
-from bot.serving import now, serve
+from bot.realtime import now
+from bot.serving import serve
 from bot.settings import read_settings
 from bot.store import Store, migrate
 from tests.end_to_end.browser import BrowserSite, chromium

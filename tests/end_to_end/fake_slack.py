@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 
 from adapters.playground.sample import PERSONAS, Persona
-from bot.serving import now
+from bot.realtime import now
 from tests.adapters.slack.limits import faults
 from tests.adapters.slack_api import TEAM, TOKEN, SlackApi
 from tests.adapters.slack_scene import MASTER_KEY, SECRET

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters.playground.sample import PERSONAS
 from bot.platforms import Outwards
-from bot.serving import now
+from bot.realtime import now
 from tests.adapters.teams.adaptive_card import faults
 from tests.adapters.teams_api import TeamsApi
 from tests.adapters.teams_people import TeamsPeople

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bot.programme import ProgrammeTime
-from bot.serving import now
+from bot.realtime import now
 from bot.store import Store
 from tests.end_to_end.conftest import START
 from tests.end_to_end.overheard import overheard

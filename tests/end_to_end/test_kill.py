@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.programme import ProgrammeTime
-from bot.serving import now
+from bot.realtime import now
 from bot.store import Store
 from tests.end_to_end.conftest import START
 from tests.end_to_end.process import Process, environment, krets

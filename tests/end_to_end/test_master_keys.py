@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.asking import NotAgreed
-from bot.key_commands import accept_loss, new_key, rotate
+from bot.commands.keys import accept_loss, new_key, rotate
 from bot.keyring import Keyring, NoMasterKey, new_master, read_master
-from bot.keys import CannotRotate
+from bot.refusal import Refusal
 from bot.serving import serve
 from bot.settings import Settings, read_settings
 from bot.store import Store, Unit, migrate, only_one
@@ -88,7 +87,7 @@ async def test_keys_turn_over_while_krets_runs(
     async with running(settings_of(data)):
         assert (data / "keys" / "master").exists(), "good enough for trying"
     async with running(settings_of(data, OLD)):
-        with pytest.raises(CannotRotate):
+        with pytest.raises(Refusal):
             await asyncio.to_thread(rotate, settings_of(data, NEW, OLD))
     both = settings_of(data, NEW, OLD)
     async with running(both):
@@ -135,7 +134,7 @@ async def test_a_loss_is_shown_and_asked_about_before_it_is_accepted(
     settings = settings_of(data, OLD)  # which opens the one key that it has wrapped
     for answer in (StringIO(""), Terminal("no\n")):
         monkeypatch.setattr("sys.stdin", answer)
-        with pytest.raises(NotAgreed, match="Nothing was done"):
+        with pytest.raises(Refusal, match="Nothing was done"):
             await asyncio.to_thread(accept_loss, settings, False)
     assert "gives up 2 drawers of texts in 1 groups, and 0 tokens" in capsys.readouterr().err
     assert {file.name: file.read_bytes() for file in (data / "keys").iterdir()} == before

@@ -10,8 +10,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.backup_commands import backup, restore
-from bot.serving import now
+from bot.backups import backup, restore
+from bot.realtime import now
 from bot.settings import Settings, read_settings
 from bot.store import CannotUse, migrate, only_one
 from bot.waiting import Waiting, as_json, as_lines, waiting

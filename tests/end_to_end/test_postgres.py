@@ -10,10 +10,13 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.__main__ import main, make_ready
+from bot.__main__ import main
+from bot.commands.migrate import make_ready
 from bot.keyring import new_master
 from bot.programme import ProgrammeTime
-from bot.serving import CannotListen, Part, now, serve
+from bot.realtime import now
+from bot.refusal import Refusal
+from bot.serving import Part, serve
 from bot.settings import read_settings
 from bot.store import Store
 from tests.end_to_end.conftest import START, over_http, runs_in
@@ -140,7 +143,7 @@ async def test_a_process_without_a_web_tells_its_own_metrics_to_whoever_has_the_
             assert (got.status, await got.text()) == (200, "ready\n")
         async with session.get(f"{address}/about") as got:
             assert got.status == 404, "there is no web"
-        with pytest.raises(CannotListen, match="KRETS_METRICS_PORT"):
+        with pytest.raises(Refusal, match="KRETS_METRICS_PORT"):
             await serve(settings, asyncio.Event(), lambda _: None, parts={"worker"})
     stop.set()
     await serving

@@ -11,7 +11,8 @@ from aiohttp.test_utils import TestServer
 
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.workspaces import OneWorkspace
-from bot.serving import now, serve
+from bot.realtime import now
+from bot.serving import serve
 from bot.settings import read_settings
 from bot.store import migrate
 from tests.adapters.slack_api import TOKEN, SlackApi

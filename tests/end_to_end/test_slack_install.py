@@ -13,7 +13,8 @@ from aiohttp.test_utils import TestServer, unused_port
 from adapters.slack.messenger import SlackMessenger
 from adapters.slack.oauth import BACK, COOKIE, START
 from adapters.slack.workspaces import OneWorkspace
-from bot.serving import now, serve
+from bot.realtime import now
+from bot.serving import serve
 from bot.settings import Settings, read_settings
 from bot.store import migrate
 from tests.adapters.slack_api import TEAM, TOKEN, App, SlackApi

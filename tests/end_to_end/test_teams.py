@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from adapters.teams.connector import outwards
 from bot.core.action import ChooseLanguage, pack
 from bot.platforms import Outwards
-from bot.serving import now, serve
+from bot.realtime import now
+from bot.serving import serve
 from bot.settings import read_settings
 from bot.store import migrate
 from tests.adapters.slack_api import TOKEN, SlackApi

@@ -12,6 +12,7 @@ from bot.core.decision import Decision
 from bot.core.event import DrawersLost
 from bot.doctor import of_keyring
 from bot.keyring import Keyring, NoMasterKey, is_sealed_by, new_master, read_master
+from bot.refusal import Refusal
 from bot.store import Store, migrate
 from bot.store.tables import InstallationRow
 from tests.shell.stage import CANARY, Stage, a_group
@@ -138,7 +139,7 @@ async def test_keys_and_secrets_turn_over_beside_a_krets_that_runs(
     await fill(stage)
     given = (NEW.line, OLD.line)
     await install(stage, await start(stage, OLD.line))
-    with pytest.raises(keys.CannotRotate, match="restart it"):
+    with pytest.raises(Refusal, match="restart it"):
         await keys.rotate(stage.store, directory, given, say, beside=True)
     stage.keyring._masters = (await start(stage, *given)).masters
     turned = await keys.rotate(stage.store, directory, given, say, beside=True)

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.core.method import Questions
-from bot.methods import BadMethod, check, parse, read_methods
+from bot.methods import check, parse, read_methods
 from bot.methods.faults import faults
+from bot.refusal import Refusal
 from tests.shell.stage import HASH, METHOD
 
 
@@ -260,7 +261,7 @@ def test_lines_are_found_behind_texts_of_several_lines() -> None:
 
 def test_a_start_with_a_wrong_method_is_refused_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(METHOD.replace("meetings = 3", "meetings = 0\ncolour = 1"))
-    with pytest.raises(BadMethod) as bad:
+    with pytest.raises(Refusal) as bad:
         read_methods(tmp_path)
     assert str(bad.value) == (
         "mine.toml: line 5: meetings: from 1 to 60. And 1 more: krets methods check mine.toml"
@@ -279,5 +280,5 @@ def test_what_was_right_before_it_had_questions_still_reads() -> None:
 def test_two_files_with_one_id(tmp_path: Path) -> None:
     for name in ("a.toml", "b.toml"):
         (tmp_path / name).write_text(METHOD)
-    with pytest.raises(BadMethod, match=r"b.toml: another file has the id small already\."):
+    with pytest.raises(Refusal, match=r"b.toml: another file has the id small already\."):
         read_methods(tmp_path)

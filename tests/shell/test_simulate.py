@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from bot.__main__ import main
+from bot.commands.programme import simulate
 from bot.core.due import Wanted
 from bot.core.effect import Person
 from bot.core.hours import LIMITS, UNASKED
 from bot.methods import read_methods
 from bot.simulate.checks import violations
-from bot.simulate.command import simulate
 from bot.simulate.programme import Programme, Setting
 from bot.simulate.world import Shown, World
 

@@ -12,7 +12,7 @@ from random import Random
 from adapters.simulated import Delivery, Doors, Message, Simulated
 from adapters.slack.simulated import SECRET, TOKEN, SimulatedSlack
 from adapters.teams.simulated import SimulatedTeams
-from bot.backup_commands import restore
+from bot.backups import restore
 from bot.keyring import new_master
 from bot.messenger import Messenger
 from bot.platforms import Outwards

@@ -1,20 +1,17 @@
 """`krets sheet`: a meeting of a method on one page, without a group and without a database."""
 
 import argparse
-from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 
 from adapters.paper.page import page
 from adapters.paper.pdf import pdf
 from adapters.paper.sheet import of_method
-from bot.core.method import Method
+from bot.commands.environment import read_environment
 from bot.core.model import LANGUAGES
+from bot.methods import read_methods
+from bot.refusal import Refusal
 from bot.words import Words
-
-
-class NoSheet(Exception):
-    """One sentence that says which sheet there is not, and what to ask for."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,22 +25,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--out", type=Path, required=True, help="where to write it: FILE.pdf or FILE.html"
     )
+    parser.set_defaults(run=run)
 
 
-def run(
-    asked: argparse.Namespace, methods: Mapping[str, tuple[str, str, Method]], language: str
-) -> str:
+def run(asked: argparse.Namespace) -> int:
     """Write the sheet, and say where it is."""
+    settings = read_environment()
+    methods = read_methods(settings.methods_dir)
     if asked.method not in methods:
-        raise NoSheet(f"There is no method {asked.method}; there is {', '.join(sorted(methods))}.")
+        raise Refusal(f"There is no method {asked.method}; there is {', '.join(sorted(methods))}.")
     method = methods[asked.method][2]
     if not 1 <= asked.meeting <= method.meetings:
-        raise NoSheet(f"{method.id} has the meetings 1 to {method.meetings}.")
+        raise Refusal(f"{method.id} has the meetings 1 to {method.meetings}.")
     at = asked.start or method.at
-    sheet = of_method(method, asked.meeting, asked.language or language, at, Words())
+    sheet = of_method(method, asked.meeting, asked.language or settings.language, at, Words())
     out: Path = asked.out
     if out.suffix == ".html":
         out.write_text(page(sheet), encoding="utf-8")
     else:
         out.write_bytes(pdf(sheet))
-    return f"{out} is written; print it on A4."
+    print(f"{out} is written; print it on A4.")
+    return 0

@@ -5,19 +5,18 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 
-from bot.asking import agreed
+from bot.commands.asking import agreed
+from bot.commands.database import require_database
+from bot.commands.environment import read_environment
 from bot.keyring import Keyring
 from bot.keys import open_keyring
+from bot.refusal import Refusal
 from bot.settings import Settings
 from bot.shredding import bury, shred_all
 from bot.store import Store, Unit, only_one
 
 #: The platforms whose organisations can be forgotten; the playground is a directory to delete.
 _PLATFORMS = ("slack", "teams")
-
-
-class CannotForget(Exception):
-    """There is nothing to forget; one sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +39,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="slack:<workspace or organisation>, or teams:<tenant>",
     )
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.set_defaults(run=run)
 
 
-def run(organisation: str, yes: bool, settings: Settings) -> str:
+def run(chosen: argparse.Namespace) -> int:
     """Erase it, once that is confirmed, and say what was erased."""
-    platform, _, tenant = organisation.partition(":")
+    settings = read_environment()
+    require_database(settings)
+    platform, _, tenant = chosen.organisation.partition(":")
     if platform not in _PLATFORMS or not tenant:
-        raise CannotForget(
-            "An organisation is slack:<workspace or organisation> or teams:<tenant>."
-        )
+        raise Refusal("An organisation is slack:<workspace or organisation> or teams:<tenant>.")
     with only_one(settings.data_dir):
-        return asyncio.run(_forget(platform, tenant, yes, settings))
+        print(asyncio.run(_forget(platform, tenant, chosen.yes, settings)))
+    return 0
 
 
 async def _forget(platform: str, tenant: str, yes: bool, settings: Settings) -> str:
@@ -64,7 +65,7 @@ async def _forget(platform: str, tenant: str, yes: bool, settings: Settings) -> 
         )
         known = await store.run(partial(_known, platform, tenant))
         if known == Known(0, 0, 0):
-            raise CannotForget(f"Krets knows nothing of {platform}:{tenant}.")
+            raise Refusal(f"Krets knows nothing of {platform}:{tenant}.")
         agreed(f"This erases {known} of {platform}:{tenant}, for good.", yes)
         await store.run(partial(_erase, keyring, platform, tenant))
         await store.run(partial(bury, keyring))

@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--platform", choices=tuple(_PLATFORMS), default="both", help="where")
     parser.add_argument("--json", action="store_true", help="for programs")
+    parser.set_defaults(run=simulate)
 
 
 def _some(text: str) -> int:
@@ -30,8 +31,8 @@ def _some(text: str) -> int:
     return number
 
 
-def simulate(chosen: argparse.Namespace) -> tuple[str, bool]:
-    """What is to be printed, and whether every law held; the first that did not is the last run."""
+def simulate(chosen: argparse.Namespace) -> int:
+    """Play it, and tell; 1 if a law did not hold, which ends the last run."""
     options = Options(chosen.seed, chosen.weeks, chosen.groups, _PLATFORMS[chosen.platform])
     report, whole = Report(), parts(options)
     for n, part in enumerate(whole):
@@ -43,7 +44,8 @@ def simulate(chosen: argparse.Namespace) -> tuple[str, bool]:
         if report.broken:
             break
     _bar(None)
-    return report.as_json() if chosen.json else report.as_lines(), not report.broken
+    print(report.as_json() if chosen.json else report.as_lines())
+    return 1 if report.broken else 0
 
 
 def _bar(share: float | None) -> None:

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 
 from bot import keys
-from bot.asking import agreed
+from bot.commands.asking import agreed
+from bot.commands.database import require_database
+from bot.commands.environment import read_environment
 from bot.keyring import new_master
 from bot.settings import Settings
 from bot.store import CannotUse, Store, only_one
@@ -19,14 +21,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     deeds = parser.add_subparsers(dest="deed", required=True, metavar="DEED")
     new = deeds.add_parser("new", help="print a new master key, for KRETS_MASTER_KEYS")
     new.add_argument("--json", action="store_true", help="for programs")
-    deeds.add_parser("rotate", help="bring all keys under the first of KRETS_MASTER_KEYS, online")
+    new.set_defaults(run=_new)
+    turn = deeds.add_parser(
+        "rotate", help="bring all keys under the first of KRETS_MASTER_KEYS, online"
+    )
+    turn.set_defaults(run=_rotate)
     loss = deeds.add_parser("accept-loss", help="go on without what no master key opens, for good")
     loss.add_argument("--yes", action="store_true", help="do not ask")
+    loss.set_defaults(run=_accept_loss)
 
 
-def run(chosen: argparse.Namespace, settings: Settings) -> str:
-    """Do it, and say what was done."""
-    return rotate(settings) if chosen.deed == "rotate" else accept_loss(settings, chosen.yes)
+def _new(chosen: argparse.Namespace) -> int:
+    print(new_key(chosen.json))
+    return 0
+
+
+def _rotate(_: argparse.Namespace) -> int:
+    print(rotate(_settings()))
+    return 0
+
+
+def _accept_loss(chosen: argparse.Namespace) -> int:
+    print(accept_loss(_settings(), chosen.yes))
+    return 0
+
+
+def _settings() -> Settings:
+    settings = read_environment()
+    require_database(settings)
+    return settings
 
 
 def new_key(as_json: bool) -> str:

@@ -2,18 +2,16 @@
 
 import sys
 
-
-class NotAgreed(Exception):
-    """Nothing was done; one sentence that says so, and what to do."""
+from bot.refusal import Refusal
 
 
 def agreed(warning: str, yes: bool) -> None:
-    """Go on if `yes` was said beforehand, or is said now; else raise `NotAgreed`."""
+    """Go on if `yes` was said beforehand, or is said now; else raise `Refusal`."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise NotAgreed(f"{warning} Nothing was done; add --yes if that is what you want.")
+        raise Refusal(f"{warning} Nothing was done; add --yes if that is what you want.")
     sys.stderr.write(f"{warning}\nWrite yes to go on: ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().casefold() != "yes":
-        raise NotAgreed("Nothing was done.")
+        raise Refusal("Nothing was done.")

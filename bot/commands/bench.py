@@ -2,8 +2,6 @@
 
 import argparse
 import os
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -16,6 +14,7 @@ from bot.bench import Figures as Drawers
 from bot.bench import bench_drawers
 from bot.bench_clock import Figures as Ticks
 from bot.bench_clock import bench_clock
+from bot.realtime import now
 
 #: Moments to come.
 _FUTURE = 1_000_000
@@ -25,6 +24,7 @@ _ROUNDS = 2_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be measured."""
+    parser.set_defaults(run=run)
     benches = parser.add_subparsers(dest="bench", required=True, metavar="WHAT")
     slack.add_arguments(benches.add_parser("slack", help="Krets beside Bolt apps, as ratios"))
     teams.add_arguments(benches.add_parser("teams", help="Krets beside Microsoft's SDK, as ratios"))
@@ -43,14 +43,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(chosen: argparse.Namespace, real: Callable[[], datetime]) -> str:
-    """Measure, and return what is to be printed; `real` is real time."""
+def run(chosen: argparse.Namespace) -> int:
+    """Measure, and tell."""
+    print(_measured(chosen))
+    return 0
+
+
+def _measured(chosen: argparse.Namespace) -> str:
     if chosen.bench == "slack":
-        return slack.run(chosen, os.environ, real)
+        return slack.run(chosen, os.environ, now)
     if chosen.bench == "teams":
-        return teams.run(chosen, os.environ, real)
+        return teams.run(chosen, os.environ, now)
     if chosen.bench == "morning":
-        return morning.run(chosen, os.environ, real)
+        return morning.run(chosen, os.environ, now)
     with TemporaryDirectory(prefix="krets-bench-") as made:
         figures: Drawers | Ticks
         if chosen.bench == "clock":

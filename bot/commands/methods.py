@@ -10,10 +10,12 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+from bot.commands.environment import read_environment
 from bot.core.card import T, Value
 from bot.core.method import AGENDAS, AgendaName, Method, Moment, Passage, Step, Texts
 from bot.core.model import LANGUAGES
 from bot.methods import check, read_methods
+from bot.refusal import Refusal
 from bot.words import Words, clock
 
 #: Columns of a page, if the terminal has as many.
@@ -21,17 +23,16 @@ _WIDTH = 88
 _INDENT = " " * 4
 
 
-class NoMethod(Exception):
-    """No method is called so; the message is one sentence with those that there are."""
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be done."""
     deeds = parser.add_subparsers(dest="deed", required=True, metavar="DEED")
     checks = deeds.add_parser("check", help="say the line and the reason of every fault")
     checks.add_argument("file", type=Path, help="a TOML file")
+    checks.set_defaults(run=_check)
     lists = deeds.add_parser("list", help="the methods that there are")
+    lists.set_defaults(run=_list)
     shows = deeds.add_parser("show", help="print a method as a page")
+    shows.set_defaults(run=_show)
     shows.add_argument("name", help="its id, from krets methods list")
     for one in (lists, shows):
         one.add_argument("--language", choices=LANGUAGES, help="en by default, or KRETS_LANGUAGE")
@@ -40,12 +41,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--json", action="store_true", help="for programs")
 
 
-def run(chosen: argparse.Namespace, directory: Path | None, language: str) -> str:
-    """List or show methods, ours and those of the directory; in this language if none is given."""
-    language = chosen.language or language
-    if chosen.deed == "list":
-        return list_methods(directory, language, chosen.json)
-    return show_method(directory, chosen.name, language, chosen.start, chosen.json)
+def _check(chosen: argparse.Namespace) -> int:
+    said, right = check_file(chosen.file, chosen.json)
+    print(said)
+    return 0 if right else 1
+
+
+def _list(chosen: argparse.Namespace) -> int:
+    settings = read_environment()
+    language = chosen.language or settings.language
+    print(list_methods(settings.methods_dir, language, chosen.json))
+    return 0
+
+
+def _show(chosen: argparse.Namespace) -> int:
+    settings = read_environment()
+    language = chosen.language or settings.language
+    print(show_method(settings.methods_dir, chosen.name, language, chosen.start, chosen.json))
+    return 0
 
 
 # --- krets methods check ------------------------------------------------------------------------
@@ -94,7 +107,7 @@ def show_method(
     """One method as a page in a language, each step with its time of day."""
     methods = read_methods(directory)
     if name not in methods:
-        raise NoMethod(f"No method is called {name}; there are: {', '.join(methods)}.")
+        raise Refusal(f"No method is called {name}; there are: {', '.join(methods)}.")
     page = _Page(methods[name][2], language, start, Words())
     return page.as_json() if as_json else "\n".join(page.lines())
 

@@ -1,4 +1,4 @@
-"""`krets backup` and `krets restore`: the database without its keys, and back again."""
+"""Backups: the database without its keys, and back again."""
 
 import asyncio
 from datetime import datetime
