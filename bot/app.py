@@ -342,7 +342,7 @@ class Bot:
             self._reading.facts(at), language=before.group.language, zone=before.group.zone
         )
         decision = self._decide(before.group, event, facts)
-        saved = self._saving.save(unit, decision, before)
+        saved = self._saving.save(unit, decision, before, woken=True)
         for one in saved.wanted:
             same = (one.meeting, one.kind, one.who) == (work.meeting, work.kind, work.who)
             if same and one.due_at <= now:

@@ -19,17 +19,27 @@ log = logging.getLogger(__name__)
 
 #: Documents that are not decoded anew as long as they stay the same.
 _KEPT = 200
+#: Drawers whose place is not written anew: those of the same groups.
+_BOUND = 20 * _KEPT
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A group as it is stored, with its version and the keys of the drawers that opened."""
+    """A group, how it is stored, its version, and the keys of the drawers that opened."""
 
     group: Group
     version: int
+    document: str
     keys: Mapping[str, str]
     #: The drawers that did not.
     lost: tuple[str, ...] = ()
+
+    def differs_from(self, group: Group) -> bool:
+        """Whether the group is another one than this, beside what lies in its drawers."""
+        drawers = self.group.drawers
+        return drawers.keys() != group.drawers.keys() or self.group != replace(
+            group, drawers=drawers
+        )
 
 
 class NotTold(Exception):
@@ -71,7 +81,7 @@ class Groups:
         self._method(unit, row.method_hash)
         group = self._read(row.document, row.method_hash)
         group = replace(group, drawers=drawers, hours=unit.people.hours(group_id))
-        return Loaded(group, row.version, keys, tuple(lost))
+        return Loaded(group, row.version, row.document, keys, tuple(lost))
 
     def whole(self, unit: Unit, group_id: GroupId) -> Loaded | None:
         """The same; raises `NotTold`, once for each drawer that opens no more without being known.
@@ -127,8 +137,8 @@ class Groups:
         A drawer from which something was taken out gets a new key, so that no backup brings it
         back; the keys that are of no use from now on are returned.
         """
-        document = to_document(group)
         if before is not None:
+            document = to_document(group) if before.differs_from(group) else before.document
             unit.groups.change(group.id, before.version, group.status, document, group.closed_at)
         else:
             unit.groups.add(
@@ -139,7 +149,7 @@ class Groups:
                     status=group.status,
                     version=1,
                     method_hash=group.method_hash,
-                    document=document,
+                    document=to_document(group),
                     closed_at=group.closed_at,
                 )
             )
@@ -194,6 +204,7 @@ def without(group: Group, drawers: set[str]) -> Group:
     return replace(group, drawers=kept)
 
 
+@lru_cache(maxsize=_BOUND)
 def _bound(platform: str, tenant: str, group_id: GroupId, drawer: str) -> str:
     """What a drawer's ciphertext belongs to, without ambiguity.
 

@@ -39,7 +39,7 @@ from schedules.engine import Engine, Show
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The group as it is from now on, the moments it wants, and whether a key has ended."""
+    """The group as it is from now on, the moments newly set, and whether a key has ended."""
 
     group: Group | None
     wanted: frozenset[Wanted]
@@ -66,8 +66,13 @@ class Saving:
         self._due = due
         self._expect = expect
 
-    def save(self, unit: Unit, decision: Decision, before: Loaded | None) -> Saved:
-        """Save all that a decision says about the group that was loaded, or about a new one."""
+    def save(
+        self, unit: Unit, decision: Decision, before: Loaded | None, *, woken: bool = False
+    ) -> Saved:
+        """Save all that a decision says about the group that was loaded, or about a new one.
+
+        `woken`: by a moment, which stands until the moments of the group are set anew.
+        """
         group = decision.group or (before.group if before else None)
         ended = {effect.drawer for effect in decision.effects if isinstance(effect, Shred)}
         wanted: frozenset[Wanted] = frozenset()
@@ -93,10 +98,12 @@ class Saving:
             group = without(group, ended)
             for drawer in sorted(ended):
                 shred(unit, self._keyring, group.id, drawer)
-            wanted = self._due(group)
-            unit.moments.set(group.id, wanted)
-            if wanted:
-                unit.after_commit(partial(self._expect, min(one.due_at for one in wanted)))
+            # What people write in their drawers, which is most of what happens, changes no time.
+            if woken or ended or before is None or before.differs_from(group):
+                wanted = self._due(group)
+                unit.moments.set(group.id, wanted)
+                if wanted:
+                    unit.after_commit(partial(self._expect, min(one.due_at for one in wanted)))
         changed = [
             self._want(unit, group.id if group else "", effect, written)
             for effect in decision.effects

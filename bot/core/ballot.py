@@ -128,8 +128,13 @@ def open_vote(group: Group, meeting: Meeting, action: OpenVote, facts: Facts) ->
 
 def shown(group: Group, meeting: Meeting, ballot: Ballot) -> tuple[Effect, ...]:
     """The vote as the room sees it, and the guides beside it."""
+    return (room_card(group, meeting), *counted(group, meeting, ballot))
+
+
+def counted(group: Group, meeting: Meeting, ballot: Ballot) -> tuple[Effect, ...]:
+    """How many have voted, wherever that is to be seen."""
     put = Put(Room(group.id), f"vote/{meeting.number}", vote_card(group, meeting, ballot))
-    return (put, room_card(group, meeting), *guide(group, meeting))
+    return (put, *guide(group, meeting))
 
 
 def vote_card(group: Group, meeting: Meeting, ballot: Ballot) -> Card:
@@ -192,7 +197,7 @@ def cast(
     new = group.with_item(drawer, f"ballot/{facts.me}", SEPARATOR.join(votes))
     if new.voted(meeting.number) == len(ballot.roll):
         return replace(close(new, meeting, ballot, facts.now), reply=Notice(T("vote.in.last")))
-    return Decision(new, shown(new, meeting, ballot), Notice(T("vote.in")))
+    return Decision(new, counted(new, meeting, ballot), Notice(T("vote.in")))
 
 
 def _open(group: Group, meeting: Meeting, facts: Facts) -> Ballot | None:

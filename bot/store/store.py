@@ -133,19 +133,20 @@ class Store:
         """Run a batch in one transaction, each unit in its savepoint; what to call afterwards."""
         calls: list[Callable[[], None]] = []
         try:
-            with self._engine.begin() as connection:
+            with self._engine.begin() as connection, _session(connection) as session:
                 for waiting in batch:
                     try:
                         tell(connection, "SAVEPOINT unit")
-                        with _session(connection) as session:
-                            unit = Unit(session, self._wipe)
-                            waiting.result = waiting.work(unit)
-                            if session.in_transaction():  # else the ORM was not asked
-                                session.commit()
+                        unit = Unit(session, self._wipe)
+                        waiting.result = waiting.work(unit)
+                        if session.in_transaction():  # else the ORM was not asked
+                            session.commit()
+                            session.expunge_all()
                     except Exception as error:
                         # SQLite may have rolled back everything by itself, so go no further.
                         if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
                             raise
+                        session.close()  # what the ORM has begun, and all that it knows
                         tell(connection, "ROLLBACK TO unit")
                         waiting.error = error
                     else:
