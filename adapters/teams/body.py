@@ -1,6 +1,7 @@
 """What a card shows, element by element, and what can be pressed in it."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, assert_never
 
 from adapters.teams.dialogs import opens_dialog
@@ -17,9 +18,10 @@ from adapters.teams.elements import (
     TextBlock,
 )
 from adapters.teams.elements import Element as Shown
-from adapters.teams.inline import Pen, heading, line, paragraph, rich, still
+from adapters.teams.inline import Pen, heading, line, one_line, paragraph, plain, rich, still
 from adapters.teams.shapes import ACTION, FORM, REPLY
 from adapters.text import DASH, cut, length
+from bot.core.action import Action as Press
 from bot.core.action import pack
 from bot.core.card import (
     Button,
@@ -147,9 +149,7 @@ def _rows(buttons: Sequence[Button], pen: Pen) -> list[Shown]:
             used = 0
         rows[-1].append(shown)
         used += wide
-    hidden = [button(one, pen) for one in buttons[SEEN:]]
-    for shown in hidden:
-        shown["mode"] = "secondary"
+    hidden = [_hidden(button(one, pen)) for one in buttons[SEEN:]]
     rows += [hidden[at : at + SEEN] for at in range(0, len(hidden), SEEN)]
     return [_row_of(row, first=row is rows[0]) for row in rows]
 
@@ -161,18 +161,33 @@ def _row_of(actions: list[Action], first: bool) -> ActionSet:
     return row
 
 
+def _hidden(action: Action) -> Action:
+    """The same behind three dots."""
+    return action | {"mode": "secondary"}
+
+
 def button(button: Button, pen: Pen) -> Action:
     """A button in a message; what a press means travels in it."""
-    title, data = line(button.label, pen), _carried(button, pen)
-    if opens_dialog(button.action):
-        return _submit(title, data | {"msteams": {"type": "task/fetch"}}, button.style)
-    return _execute(title, data, button.style)
+    if button.label.values:
+        return _button(line(button.label, pen), button.style, button.action, pen.reply)
+    words = plain(button.label, pen)
+    return _known_button(words, button.style, button.action, pen.reply)
 
 
-def _carried(button: Button, pen: Pen) -> dict[str, Any]:
+@lru_cache(maxsize=5_000)
+def _known_button(words: str, style: str, action: Press, reply: bool) -> Action:
+    """A button that says words of the catalogue alone, kept: made of nothing but these."""
+    return _button(one_line(words), style, action, reply)
+
+
+def _button(title: str, style: str, action: Press, reply: bool) -> Action:
     """What a button in a message carries; a reply is no message of the board."""
-    data: dict[str, Any] = {ACTION: pack(button.action)}
-    return data | {REPLY: True} if pen.reply else data
+    data: dict[str, Any] = {ACTION: pack(action)}
+    if reply:
+        data[REPLY] = True
+    if opens_dialog(action):
+        return _submit(title, data | {"msteams": {"type": "task/fetch"}}, style)
+    return _execute(title, data, style)
 
 
 def inside(button: Button, pen: Pen) -> Submit:

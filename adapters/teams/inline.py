@@ -9,6 +9,7 @@ sign that looks alike. Backslashes would not do: Teams on a phone shows some of 
 import re
 from dataclasses import dataclass
 from datetime import UTC
+from functools import lru_cache
 from typing import TypeAlias, cast
 
 from adapters.teams.elements import Looks, RichTextBlock, TextBlock, TextRun
@@ -149,12 +150,25 @@ class Markdown:
 
 def plain(text: T, pen: Pen) -> str:
     """The words as bare text."""
+    if not text.values:
+        return cut(_own(pen.view.words.template(pen.view.language, text)), pen.most)
     return cut(still(pen.view.fill(text, _Bare(pen.view))).strip(), pen.most)
+
+
+@lru_cache(maxsize=1_000)
+def _own(template: str) -> str:
+    """A sentence of the catalogue in which nothing is to stand, as bare text; kept."""
+    return still(spelled(template.format())).strip()
 
 
 def line(text: T, pen: Pen) -> str:
     """The words as bare text of one line; a dash for none."""
-    return " ".join(plain(text, pen).split()) or DASH
+    return one_line(plain(text, pen))
+
+
+def one_line(text: str) -> str:
+    """Bare text in one line; a dash for none."""
+    return " ".join(text.split()) or DASH
 
 
 def fallback(text: T, view: View) -> str:
