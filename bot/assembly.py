@@ -22,7 +22,7 @@ from bot.core.model import Group
 from bot.looking import Lookout
 from bot.messenger import Messenger
 from bot.parking import attempt
-from bot.platforms import UNHURRIED, Ground
+from bot.platforms.ground import UNHURRIED, Ground
 from bot.settings import Settings
 from bot.store import Store
 from schedules.engine import Due, Engine, Show, Work

@@ -14,7 +14,7 @@ from datetime import datetime
 from adapters.teams.bench.microsoft import leading_to
 from adapters.teams.connector import outwards
 from bot import logs
-from bot.platforms import Outwards
+from bot.platforms.ground import Outwards
 from bot.realtime import now
 from bot.serving import serve
 from bot.settings import read_settings

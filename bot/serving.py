@@ -23,7 +23,8 @@ from bot.core.facts import Defaults
 from bot.groups import Groups
 from bot.keys import start_keyring
 from bot.methods import read_methods
-from bot.platforms import OUTWARDS, Door, Ground, Outwards, platforms
+from bot.platforms import platforms
+from bot.platforms.ground import OUTWARDS, Door, Ground, Outwards
 from bot.programme import ProgrammeTime, Travel
 from bot.realtime import now
 from bot.refusal import Refusal

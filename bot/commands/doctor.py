@@ -4,9 +4,6 @@ import argparse
 import asyncio
 import os
 
-from adapters.slack import doctor as slack_doctor
-from adapters.teams import doctor as teams_doctor
-from adapters.teams.connector import outwards
 from bot import doctor, logs
 from bot.realtime import now
 from bot.settings import Settings, WrongSetting, read_settings, unknown_settings
@@ -43,23 +40,32 @@ def examine() -> list[doctor.Finding]:
         ),
     ]
     if settings.has_slack:
-        set_up = slack_doctor.SetUp(
-            api_url=settings.slack_api_url,
-            base_url=settings.base_url,
-            bot_token=settings.slack_bot_token,
-            signing_secrets=settings.slack_signing_secret,
-            app_token=settings.slack_app_token,
-            client_id=settings.slack_client_id,
-            client_secret=settings.slack_client_secret,
-        )
-        findings += asyncio.run(slack_doctor.examine(set_up, now))
+        findings += _examine_slack(settings)
     if settings.teams_app_id:
         findings += asyncio.run(_examine_teams(settings))
     return findings
 
 
+def _examine_slack(settings: Settings) -> tuple[doctor.Finding, ...]:
+    from adapters.slack.doctor import SetUp, examine  # noqa: PLC0415  # takes long to load
+
+    set_up = SetUp(
+        api_url=settings.slack_api_url,
+        base_url=settings.base_url,
+        bot_token=settings.slack_bot_token,
+        signing_secrets=settings.slack_signing_secret,
+        app_token=settings.slack_app_token,
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret,
+    )
+    return asyncio.run(examine(set_up, now))
+
+
 async def _examine_teams(settings: Settings) -> tuple[doctor.Finding, ...]:
-    set_up = teams_doctor.SetUp(
+    from adapters.teams.connector import outwards  # noqa: PLC0415  # takes long to load
+    from adapters.teams.doctor import SetUp, examine  # noqa: PLC0415
+
+    set_up = SetUp(
         app_id=settings.teams_app_id,
         tenant="" if settings.teams_app_type == "MultiTenant" else settings.teams_tenant_id,
         base_url=settings.base_url,
@@ -68,4 +74,4 @@ async def _examine_teams(settings: Settings) -> tuple[doctor.Finding, ...]:
         managed=settings.teams_app_type == "UserAssignedMSI",
     )
     async with outwards() as session:
-        return await teams_doctor.examine(set_up, session, now)
+        return await examine(set_up, session, now)

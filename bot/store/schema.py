@@ -4,16 +4,12 @@ from enum import StrEnum
 from pathlib import Path
 from sqlite3 import DatabaseError
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
 from bot.store.databases import CannotUse, Database, database
 
-_MIGRATIONS = Path(__file__).parents[1] / "migrations"
+_MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 
 
 class SchemaState(StrEnum):
@@ -65,13 +61,13 @@ def migrate(url: str) -> None:
         case SchemaState.CURRENT:
             return
         case SchemaState.EMPTY | SchemaState.OLDER | SchemaState.AWAY:
+            from bot.store.migrating import upgrade  # noqa: PLC0415  # takes long to load
+
             engine = found.open(migrating=True)  # says why it is away
             try:
                 with engine.begin() as connection:
                     found.begin_migrating(connection)
-                    config = _config()
-                    config.attributes["connection"] = connection
-                    command.upgrade(config, "head")
+                    upgrade(connection)
                     found.end_migrating(connection)
             finally:
                 engine.dispose()
@@ -80,19 +76,18 @@ def migrate(url: str) -> None:
 def _state(found: Database, connection: Connection) -> SchemaState:
     if not found.is_whole(connection):
         return SchemaState.BROKEN
-    revision = MigrationContext.configure(connection).get_current_revision()
+    tables = inspect(connection).get_table_names()
+    if "alembic_version" not in tables:
+        return SchemaState.BROKEN if tables else SchemaState.EMPTY
+    revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     if revision is None:
-        return SchemaState.BROKEN if inspect(connection).get_table_names() else SchemaState.EMPTY
-    scripts = ScriptDirectory.from_config(_config())
-    if revision == scripts.get_current_head():
+        return SchemaState.BROKEN
+    known = revisions()
+    if revision == known[-1]:
         return SchemaState.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
     return SchemaState.OLDER if revision in known else SchemaState.NEWER
 
 
-def _config() -> Config:
-    config = Config()
-    # ConfigParser reads a per cent sign as the beginning of a reference.
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
+def revisions() -> list[str]:
+    """The numbers of our migrations, oldest first."""
+    return sorted(file.name.partition("_")[0] for file in _MIGRATIONS.glob("*.py"))

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from adapters.teams import reach, routes
+from adapters.teams import connector, reach, routes
 from adapters.teams.authentication import ByToken
 from adapters.teams.connector import outwards
 from adapters.teams.doctor import SetUp, examine
@@ -290,7 +290,7 @@ async def test_the_doctor_looks_at_teams_where_a_bot_is_set(
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("bot.commands.doctor.outwards", lambda: outwards(connector=api.connector()))
+    monkeypatch.setattr(connector, "outwards", lambda: outwards(connector=api.connector()))
     findings = await asyncio.to_thread(doctor.examine)
     assert [one.check for one in findings][3:] == WELL
     assert all(one.ok for one in findings[3:]), as_lines(findings)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.platforms import OUTWARDS, Outwards
+from bot.platforms.ground import OUTWARDS, Outwards
 from bot.programme import ProgrammeTime
 from bot.serving import serve
 from bot.settings import read_settings

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from adapters.playground.sample import PERSONAS
-from bot.platforms import Outwards
+from bot.platforms.ground import Outwards
 from bot.realtime import now
 from tests.adapters.teams.adaptive_card import faults
 from tests.adapters.teams_api import TeamsApi

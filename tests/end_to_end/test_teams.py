@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from adapters.teams.connector import outwards
 from bot.core.action import ChooseLanguage, pack
-from bot.platforms import Outwards
+from bot.platforms.ground import Outwards
 from bot.realtime import now
 from bot.serving import serve
 from bot.settings import read_settings

@@ -43,6 +43,12 @@ def test_a_method_is_checked_without_what_serves_people() -> None:
     assert not loaded(["methods", "list"]) & (HEAVY - {"babel", "holidays"})
 
 
+def test_a_playground_loads_no_other_platform() -> None:
+    theirs = {"botbuilder", "botframework", "msal", "msrest", "slack_bolt", "slack_sdk"}
+    assert not loaded(["run", "--help"]) & theirs
+    assert not loaded(["doctor"]) & theirs
+
+
 @pytest.mark.parametrize("command", [*every()], ids=" ".join)
 def test_every_command_says_what_it_takes(
     command: list[str], capsys: pytest.CaptureFixture[str]

@@ -6,7 +6,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import DBAPIError
@@ -15,8 +14,8 @@ from sqlmodel import SQLModel
 from bot.core.due import Wanted
 from bot.store import Away, CannotUse, SchemaState, Store, Unit, migrate, schema_state
 from bot.store.databases import PostgreSQL, database
+from bot.store.migrating import upgrade
 from bot.store.moments import MANY
-from bot.store.schema import _config
 from tests.postgres import Postgres, connect
 from tests.store.test_store import NOW, group_row
 from tests.wire import wire
@@ -52,9 +51,7 @@ def test_an_empty_database_becomes_what_the_models_say(empty: str) -> None:
 def test_an_older_database_becomes_current_and_keeps_what_is_in_it(empty: str) -> None:
     engine = database(empty).open(migrating=True)
     with engine.begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        upgrade(connection, "0001")
         connection.exec_driver_sql("INSERT INTO meta VALUES ('kept', 'yes')")
     engine.dispose()
     assert schema_state(empty) is SchemaState.OLDER

@@ -7,14 +7,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from bot.store import CannotUse, SchemaState, migrate, only_one, schema_state
 from bot.store.databases import database
-from bot.store.schema import _config
+from bot.store.migrating import configuration, upgrade
+from bot.store.schema import revisions
 
 
 @pytest.fixture
@@ -44,13 +45,17 @@ def test_the_migrations_make_what_the_models_say(url: str) -> None:
     engine.dispose()
 
 
+def test_migrations_are_one_line_and_numbered_by_their_files() -> None:
+    scripts = ScriptDirectory.from_config(configuration())
+    assert [one.revision for one in scripts.walk_revisions()] == revisions()[::-1]
+    assert scripts.get_heads() == revisions()[-1:]
+
+
 def test_an_older_database_becomes_current_and_keeps_what_is_in_it(url: str, file: Path) -> None:
     file.parent.mkdir()
     engine = database(url).open(migrating=True)
     with engine.begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        upgrade(connection, "0001")
         connection.exec_driver_sql("INSERT INTO meta VALUES ('kept', 'yes')")
     engine.dispose()
     assert schema_state(url) is SchemaState.OLDER

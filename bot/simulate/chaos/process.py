@@ -20,7 +20,8 @@ from bot.core.model import Group
 from bot.keys import start_keyring
 from bot.messenger import Messenger
 from bot.methods import read_methods
-from bot.platforms import Ground, Outwards, platforms
+from bot.platforms import platforms
+from bot.platforms.ground import Ground, Outwards
 from bot.programme import ProgrammeTime, Travel
 from bot.settings import Settings
 from bot.simulate.chaos.seams import Breath, Killed, Observer, SteppedStore, WatchedKeyring

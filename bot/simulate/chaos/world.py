@@ -15,7 +15,7 @@ from adapters.teams.simulated import SimulatedTeams
 from bot.backups import restore
 from bot.keyring import new_master
 from bot.messenger import Messenger
-from bot.platforms import Outwards
+from bot.platforms.ground import Outwards
 from bot.settings import Settings, read_settings
 from bot.simulate.chaos.carrier import Carrier
 from bot.simulate.chaos.crowd import Crowd
