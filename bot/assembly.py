@@ -24,11 +24,17 @@ from bot.messenger import Messenger
 from bot.parking import attempt
 from bot.platforms.ground import UNHURRIED, Ground
 from bot.settings import Settings
-from bot.store import Store
+from bot.store import Store, Unit
 from schedules.engine import Due, Engine, Show, Work
 from schedules.inline import InlineEngine
 
 log = logging.getLogger(__name__)
+
+#: What one of several clocks does a day, by the name under which it is claimed; and how long it is
+#: left to whoever has claimed it: a day, less what a bell may be early.
+_TIDIED, _A_DAY = "tidied", timedelta(hours=23)
+#: Clocks that start within this time have started together.
+_TOGETHER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Assembly:
     board: Board
     bot: Bot
     lookout: Lookout
+    real: Callable[[], datetime]
 
     async def recover(self) -> None:
         """What a crash has left: before the doors open, and before whatever is to be said.
@@ -52,12 +59,19 @@ class Assembly:
         if self.engine.keeps:
             await self.bot.sweep()
             await self.board.find_again()
+            await self.store.run(self._tidy_soon)
         else:
             await self.bot.recover()
             await self.board.recover()
         if await self.store.run(lambda unit: unit.meta(RESTORED)):
             await self.lookout.round()  # who has come or gone since the copy was made
             await self.store.run(lambda unit: unit.set_meta(RESTORED, ""))
+
+    def _tidy_soon(self, unit: Unit) -> None:
+        """Let somebody tidy, unless it was done just now: who knows what happened meanwhile."""
+        real = self.real()
+        if unit.claim(_TIDIED, real, _TOGETHER):
+            unit.set_meta(_TIDIED, (real - _A_DAY).isoformat())
 
     async def work(self, one: Work) -> None:
         """Decide what a moment brings, then show what is to be seen; park what always fails."""
@@ -92,7 +106,15 @@ class Assembly:
             await self.bot.forget_budgets()
 
     async def tidy(self) -> None:
-        """Forget what is of no more use, and look at the rooms; once a day."""
+        """Forget what is of no more use, and look at the rooms; once a day, one process for all.
+
+        What is parked is tried once more.
+        """
+        if self.engine.keeps:
+            claimed = await self.store.run(lambda unit: unit.claim(_TIDIED, self.real(), _A_DAY))
+            if not claimed:
+                return
+        await self.board.let_go()
         await self.bot.prune()
         if self.engine.keeps:
             await self.bot.sweep()
@@ -169,4 +191,4 @@ def assemble(
         fresh=ground.fresh,
         stop=stop,
     )
-    return Assembly(store, engine, board, bot, lookout)
+    return Assembly(store, engine, board, bot, lookout, ground.real)

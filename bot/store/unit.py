@@ -1,7 +1,7 @@
 """The unit of work: what one transaction may read and write."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -100,6 +100,17 @@ class Unit:
             self._session.add(MetaRow(key=key, value=value))
         else:
             row.value = value
+
+    def claim(self, key: str, real: datetime, period: timedelta) -> bool:
+        """Take what one process does for all in such a period; False if another has taken it."""
+        row = self._session.get(MetaRow, key, with_for_update=True)
+        if row is None:
+            self._session.add(MetaRow(key=key, value=real.isoformat()))
+        elif abs(real - datetime.fromisoformat(row.value)) < period:
+            return False
+        else:
+            row.value = real.isoformat()
+        return True
 
     def method_text(self, hash: str) -> str | None:
         """The text of a method that some group keeps."""

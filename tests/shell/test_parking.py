@@ -27,7 +27,9 @@ REMIND = Due("g1", 1, "remind", "")
 
 
 def assembly(stage: Stage, engine: Engine | None = None) -> Assembly:
-    return Assembly(stage.store, engine or stage.engine, stage.board, stage.bot, None)
+    return Assembly(
+        stage.store, engine or stage.engine, stage.board, stage.bot, None, lambda: stage.real
+    )
 
 
 async def sql(stage: Stage, statement: str, **values: str) -> None:

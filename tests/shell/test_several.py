@@ -1,5 +1,6 @@
 """A board beside others: an engine that keeps its work, and processes that come and go."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -95,13 +96,61 @@ async def test_what_was_due_before_comes_before_also_if_it_is_somebody_elses_to_
     stage.due = lambda group: frozenset(
         one for one in wants(("remind", 1), ("shred", 4))(group) if one.kind not in came
     )
-    assembly = Assembly(stage.store, stage.engine, stage.board, stage.bot, None)
+    assembly = assembled(stage, None)
     await assembly.work(Due("g1", 1, "finish", ""))
     assert came == ["remind", "begin"], "a rule that fails holds nobody up"
     assert "what a person wrote" not in caplog.text
     await assembly.work(Due("g1", 1, "finish", ""))
     await assembly.work(Due("g1", 1, "nothing", ""))
     assert came == ["remind", "begin"], "what is wanted no more does not come"
+
+
+# --- what one clock does for all ------------------------------------------------------------------
+
+
+class Rounds:
+    """Counts how often the rooms were looked at."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    async def round(self) -> None:
+        self.made += 1
+
+
+def assembled(stage: Stage, lookout: Rounds | None) -> Assembly:
+    return Assembly(stage.store, stage.engine, stage.board, stage.bot, lookout, lambda: stage.real)
+
+
+async def test_of_two_clocks_one_looks_at_the_rooms_each_day(stage: Stage) -> None:
+    rounds = Rounds()
+    one, other = assembled(stage, rounds), assembled(stage, rounds)
+    for days in range(4):
+        stage.real = START + days * 24 * HOUR
+        await asyncio.gather(one.tidy(), other.tidy())
+        stage.real += 8 * HOUR
+        await other.tidy()
+        assert rounds.made == days + 1
+
+
+async def test_whoever_starts_looks_unless_another_has_started_just_now(stage: Stage) -> None:
+    rounds = Rounds()
+    for hours, made in ((0, 1), (1, 2)):
+        stage.real = START + hours * HOUR
+        for _ in range(2):
+            started = assembled(stage, rounds)
+            await started.recover()
+            await started.tidy()
+            stage.real += SECOND
+        assert rounds.made == made
+
+
+async def test_a_clock_that_goes_back_keeps_nobody_from_looking(stage: Stage) -> None:
+    rounds = Rounds()
+    await assembled(stage, rounds).tidy()
+    stage.real -= 400 * 24 * HOUR
+    await assembled(stage, rounds).tidy()
+    assert rounds.made == 2
 
 
 # --- posts --------------------------------------------------------------------------------------
