@@ -26,6 +26,17 @@ class CannotUse(Refusal):
     """The data cannot be used as it lies there; the message is one sentence for the operator."""
 
 
+class CannotWrite(CannotUse):
+    """It is there and whole as far as is known, but nothing can be written."""
+
+    def __init__(self, name: str) -> None:
+        """Say so of the database of this name."""
+        super().__init__(
+            f"The database {name} cannot be written: its disk is full, or Krets may not write"
+            " there. Nothing is lost; make room, or let it write."
+        )
+
+
 class LostRace(Exception):
     """Somebody else has changed the group since it was read: read and decide again."""
 
@@ -77,6 +88,9 @@ class Database(Protocol):
     def wipe(self, engine: Engine) -> bool:
         """Leave nothing of what is deleted in its files; False if that must be tried again."""
 
+    def takes_nothing(self, error: Exception) -> bool:
+        """Whether nothing can be written: the disk is full, or it may only be read."""
+
     def lost_race(self, error: Exception) -> bool:
         """Whether somebody else was faster, so that the unit should be run again."""
 
@@ -102,6 +116,8 @@ _PRAGMAS: Mapping[str, int | str] = {
     "synchronous": 2,
     "secure_delete": 1,
 }
+#: How SQLite's names begin for a disk that is full, fails, or may only be read.
+_UNWRITABLE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM")
 
 
 class SQLite:
@@ -148,8 +164,10 @@ class SQLite:
                     found = connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
                     if found != value:
                         raise CannotUse(f"The database does not take the setting {name}={value}.")
-        except (DBAPIError, DatabaseError):
+        except (DBAPIError, DatabaseError) as error:
             engine.dispose()
+            if self.takes_nothing(error):
+                raise CannotWrite(self.name) from None
             raise CannotUse(
                 f"The database {self.name} cannot be opened, or is not a database."
             ) from None
@@ -193,6 +211,11 @@ class SQLite:
         finally:
             connection.close()
 
+    def takes_nothing(self, error: Exception) -> bool:
+        """By SQLite's name for what is wrong."""
+        named = getattr(getattr(error, "orig", error), "sqlite_errorname", "")
+        return named.startswith(_UNWRITABLE)
+
     def lost_race(self, error: Exception) -> bool:
         """With one writer there are no races."""
         return False
@@ -226,6 +249,8 @@ _NETWORK = {
 }
 #: serialization_failure, deadlock_detected, lock_not_available.
 _RACES = ("40001", "40P01", "55P03")
+#: disk_full, read_only_sql_transaction.
+_FULL = ("53100", "25006")
 #: Connection exceptions, too many connections, a server that shuts down, starts or only reads.
 _GONE = ("08", "53300", "57P01", "57P02", "57P03", "25006")
 
@@ -325,6 +350,10 @@ class PostgreSQL:
     def wipe(self, engine: Engine) -> bool:
         """The server's files are not ours to write."""
         return True
+
+    def takes_nothing(self, error: Exception) -> bool:
+        """By PostgreSQL's code for what is wrong."""
+        return isinstance(error, DBAPIError) and _state(error) in _FULL
 
     def lost_race(self, error: Exception) -> bool:
         """A key that was there already, a row that was not, a deadlock."""

@@ -7,7 +7,7 @@ from sqlite3 import DatabaseError
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
-from bot.store.databases import CannotUse, Database, database
+from bot.store.databases import CannotUse, CannotWrite, Database, database
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 
@@ -26,20 +26,23 @@ class SchemaState(StrEnum):
 def schema_state(url: str) -> SchemaState:
     """How the schema of the database stands to ours.
 
-    A damaged or foreign one is `BROKEN`; one that does not let us in, or is not there, `AWAY`.
+    A damaged or foreign one is `BROKEN`; one that does not let us in or write, or is not there,
+    `AWAY`.
     """
     found = database(url)
     if not found.is_there():
         return SchemaState.EMPTY
     try:
         engine = found.open()
+    except CannotWrite:
+        return SchemaState.AWAY
     except CannotUse:
         return SchemaState.BROKEN if found.is_file else SchemaState.AWAY
     try:
         with engine.connect() as connection:
             return _state(found, connection)
-    except (DBAPIError, DatabaseError):
-        return SchemaState.BROKEN
+    except (DBAPIError, DatabaseError) as error:
+        return SchemaState.AWAY if found.takes_nothing(error) else SchemaState.BROKEN
     finally:
         engine.dispose()
 
@@ -69,6 +72,10 @@ def migrate(url: str) -> None:
                     found.begin_migrating(connection)
                     upgrade(connection)
                     found.end_migrating(connection)
+            except DBAPIError as error:
+                if not found.takes_nothing(error):
+                    raise
+                raise CannotWrite(found.name) from None
             finally:
                 engine.dispose()
 
