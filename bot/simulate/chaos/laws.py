@@ -294,6 +294,7 @@ class Laws:
         if outcome == "shown":
             self.record.shown |= {post}
             self.record.unsure -= {post}
+            self.record.failed -= {post}
         elif outcome != "later" and post not in self.record.shown:
             self.record.unsure |= {post} if outcome == "unknown" else set()
             self.record.failed |= {post} if outcome == "refused" else set()

@@ -1,15 +1,21 @@
 """How things stand: rows, files and conversations, held against the record."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.simulated import Simulated
 from bot.core.due import due
 from bot.core.event import GroupId
-from bot.core.model import Group, to_document
+from bot.core.model import Group, from_document
 from bot.simulate.chaos.laws import Laws, has_ended, kind_of
 from bot.simulate.chaos.record import CANARY, Mark, Post
 from bot.store import Unit
+
+
+def _is_of(document: str, group: Group) -> bool:
+    """Whether this is stored of a group; sets are written in any order."""
+    return from_document(document, group.method, group.drawers) == replace(group, hours={})
 
 
 def look(laws: Laws, unit: Unit) -> None:
@@ -20,7 +26,7 @@ def look(laws: Laws, unit: Unit) -> None:
         moments.setdefault(row.group_id, set()).add((row.meeting, row.kind, row.who, row.due_at))
     for id, group in record.groups.items():
         found = unit.groups.find(id)
-        if found is None or found.document != to_document(group):
+        if found is None or not _is_of(found.document, group):
             trace.broke("not_as_decided", "group")
         wanted = {(one.meeting, one.kind, one.who, one.due_at) for one in due(group)}
         if moments[id] != wanted:
