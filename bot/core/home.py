@@ -209,7 +209,7 @@ def _before(group: Group, meeting: Meeting, facts: Facts) -> tuple[Button, ...]:
 
 def _after(group: Group, facts: Facts) -> tuple[Button, ...]:
     row: list[Button] = []
-    for meeting in group.meetings:
+    for meeting in group.begun:
         if reads_reflections(meeting):
             row.append(button("reflect.open", Reflect(group.id, meeting.number)))
             row += pulse_buttons(group, meeting)

@@ -1,6 +1,6 @@
 """A group and what belongs to it, frozen. One group is one document with one version."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -255,6 +255,14 @@ class Group:
     def next_meeting(self) -> Meeting | None:
         """The first meeting that has not ended."""
         return next((meeting for meeting in self.meetings if meeting.ended_at is None), None)
+
+    @property
+    def begun(self) -> Iterator[Meeting]:
+        """The meetings up to the next one, which may be going on."""
+        for meeting in self.meetings:
+            yield meeting
+            if meeting.ended_at is None:
+                return
 
     def meeting(self, number: int) -> Meeting | None:
         """The meeting with this number, from 1."""

@@ -108,13 +108,12 @@ def on_roll(ballot: Ballot, me: PersonId) -> bool:
 
 def takes_further(group: Group, meeting: Meeting, me: PersonId) -> bool:
     """Whether I may say what I take further: as the owner, until the next meeting has ended."""
-    following = group.following(meeting)
     return (
-        belongs(group, me)
-        and meeting.owner == me
+        meeting.owner == me
+        and belongs(group, me)
         and "next_day" in meeting.came
         and "release" not in meeting.came
-        and following is not None
+        and (following := group.following(meeting)) is not None
         and following.ended_at is None
     )
 
