@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format picture evening chaos kills kills-several emulator agents-playground lock clean
+.PHONY: run test check format picture evening chaos programme kills kills-several emulator agents-playground lock clean
 
 run: .venv/run
 	@$(BIN)/krets migrate
@@ -46,6 +46,11 @@ chaos: .venv/test
 		$(foreach one,aiohttp.access apscheduler.scheduler apscheduler.executors.default \
 		bot.sending adapters.slack.replies,--log-disable=$(one)) \
 		tests/end_to_end/test_slack_chaos.py tests/end_to_end/test_teams_chaos.py
+
+# A whole programme in a browser; `make test` plays three of its meetings there.
+programme: .venv/test
+	@KRETS_BROWSER=required KRETS_MEETINGS=10 $(BIN)/python -m pytest -q \
+		"tests/end_to_end/test_programme.py::test_one_whole_programme[browser]"
 
 # A process on SQLite that is killed again and again while people press buttons.
 # The same to web, worker, clock and PostgreSQL: `make kills-several`.

@@ -15,9 +15,10 @@ from adapters.web import application
 from bot.core.model import Group
 from bot.groups import Groups
 from bot.keyring import Keyring
-from bot.store import Store, migrate
+from bot.store import Store
 from bot.words import View, Words
 from tests.adapters.scene import NOW, FakeBot, FakeTravel, Scene, a_group
+from tests.databases import lay_out
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +39,7 @@ def view(words: Words, group: Group) -> View:
 
 @pytest.fixture
 async def scene(tmp_path: Path, words: Words) -> AsyncIterator[Scene]:
-    migrate(f"sqlite:///{tmp_path / 'krets.db'}")
+    lay_out(f"sqlite:///{tmp_path / 'krets.db'}")
     store = Store(f"sqlite:///{tmp_path / 'krets.db'}")
     groups = Groups(Keyring(tmp_path / "keys"))
     live, travel = Live(), FakeTravel()

@@ -25,10 +25,11 @@ from bot.core.facts import Defaults
 from bot.keyring import Keyring
 from bot.messenger import Profile
 from bot.serving import fresh
-from bot.store import Store, migrate
+from bot.store import Store
 from bot.words import View, Words
 from tests.adapters.slack_api import TOKEN, App, SlackApi
 from tests.adapters.slack_scene import ANNA, BO, ROOM, SECRET, Clock, Got, SlackScene, calling
+from tests.databases import lay_out
 
 ADDRESS = "https://krets.example.org"
 APP = App("123.456", "canary-of-the-client", ADDRESS + BACK)
@@ -162,7 +163,7 @@ async def installable(directory: Path, words: Words) -> AsyncIterator[Installabl
         del api.users[user]["team_id"]  # they are in both
     api.add_channel(ROOM, ANNA, BO, name="room")
     database = f"sqlite:///{directory / 'krets.db'}"
-    migrate(database)
+    lay_out(database)
     store, keyring = Store(database), Keyring(directory / "keys")
     bot = Listening(View("en", "Europe/Stockholm", {}, {}, "", words))
 

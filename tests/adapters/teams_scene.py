@@ -3,9 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import aiohttp
 
@@ -16,9 +14,10 @@ from adapters.teams.gate import is_service_url
 from adapters.teams.messenger import TeamsMessenger
 from adapters.teams.references import Reference, References
 from bot.core.event import Identity, Place
-from bot.store import Store, migrate
+from bot.store import Store
 from tests.adapters.teams.microsoft import APP, SERVICE, TENANT, Clock
 from tests.adapters.teams_api import BOT, SECRET, TeamsApi, teams_api
+from tests.databases import lay_out
 
 ANNA, BO = "aaaaaaaa-1111-4111-8111-111111111111", "bbbbbbbb-2222-4222-8222-222222222222"
 CHAT = "19:chat@thread.v2"
@@ -60,21 +59,12 @@ def way(native: str, **more: str) -> Reference:
     return Reference(TENANT, native, **({"service_url": SERVICE, "bot": BOT} | more))
 
 
-@cache
-def _empty() -> bytes:
-    """A database with our schema: to copy it is faster than to make it."""
-    with TemporaryDirectory() as directory:
-        file = Path(directory) / "krets.db"
-        migrate(f"sqlite:///{file}")
-        return file.read_bytes()
-
-
 @asynccontextmanager
 async def teams_outwards(
     directory: Path, asks: Sequence[Ask] | None = None
 ) -> AsyncIterator[Outwards]:
     """All of it; Krets has been told of the chat and of the channels, and of nobody's own chat."""
-    (directory / "krets.db").write_bytes(_empty())
+    lay_out(f"sqlite:///{directory / 'krets.db'}")
     store = Store(f"sqlite:///{directory / 'krets.db'}")
     clock = Clock()
     slept: list[float] = []

@@ -24,10 +24,11 @@ from bot.core.event import (
 )
 from bot.core.facts import Defaults
 from bot.messenger import Profile
-from bot.store import Store, Unit, migrate
+from bot.store import Store, Unit
 from bot.words import View, Words
 from tests.adapters.slack_api import Fault
 from tests.adapters.slack_scene import ANNA, BO, ROOM, SlackScene, person, slack_scene
+from tests.databases import lay_out
 
 Json: TypeAlias = dict[str, Any]
 BRING = BringCase("g1", 4)
@@ -418,7 +419,7 @@ async def test_an_answer_goes_to_slack_and_nowhere_else(
 async def test_a_stranger_reads_by_the_defaults_and_is_not_remembered(
     tmp_path: Path, words: Words
 ) -> None:
-    migrate(f"sqlite:///{tmp_path / 'krets.db'}")
+    lay_out(f"sqlite:///{tmp_path / 'krets.db'}")
     store = Store(f"sqlite:///{tmp_path / 'krets.db'}")
     sight = Sight(store, words, Defaults("sv", "Europe/Oslo", "NO"), "Ring 112")
     view = await sight.view(person(ANNA))

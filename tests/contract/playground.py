@@ -19,9 +19,10 @@ from bot.core.event import Identity, Place
 from bot.groups import Groups
 from bot.keyring import Keyring
 from bot.messenger import Messenger
-from bot.store import Store, migrate
+from bot.store import Store
 from bot.words import View, Words
 from tests.contract.platform import Recording, Seen
+from tests.databases import lay_out
 from tests.end_to_end.site import Site, read
 
 NOW = datetime(2027, 1, 5, 12, tzinfo=UTC)
@@ -79,7 +80,7 @@ def _slug(where: Place | Identity) -> str:
 async def playground(data: Path) -> AsyncIterator[PlaygroundStage]:
     """The stage, on this data directory."""
     url = f"sqlite:///{data / 'krets.db'}"
-    migrate(url)
+    lay_out(url)
     store, live, words = Store(url), Live(), Words()
     sight = Sight(Groups(Keyring(data / "keys")), words, "")
     bot = Recording(View("en", "Europe/Stockholm", {}, {}, "", words))

@@ -12,7 +12,8 @@ from bot.platforms.ground import OUTWARDS, Outwards
 from bot.programme import ProgrammeTime
 from bot.serving import serve
 from bot.settings import read_settings
-from bot.store import Store, migrate
+from bot.store import Store
+from tests.databases import lay_out
 from tests.end_to_end.site import Site
 
 #: How far real time is moved at least, where something waits for it.
@@ -100,7 +101,7 @@ async def running(
 ) -> AsyncIterator[str]:
     """Krets with these settings and a database of its own, in which it is now `start`."""
     settings = read_settings({"KRETS_PORT": "0", "KRETS_TIME_TRAVEL": "true"} | env)
-    migrate(settings.database)
+    lay_out(settings.database)
     store = Store(settings.database)
     await ProgrammeTime(real).set(store, start)
     await store.close()

@@ -1,9 +1,6 @@
 """A running Krets for each test: the real server, store, keyring, engine and clock."""
 
 import asyncio
-import logging
-import sys
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
@@ -17,10 +14,12 @@ from bot.programme import ProgrammeTime
 from bot.realtime import now
 from bot.serving import serve
 from bot.settings import read_settings
-from bot.store import Store, migrate
+from bot.store import Store
+from tests.databases import lay_out
 from tests.end_to_end.browser import BrowserSite, chromium
 from tests.end_to_end.fake_slack import in_slack
 from tests.end_to_end.fake_teams import in_teams
+from tests.end_to_end.process import untouched_logging
 from tests.end_to_end.site import Site
 from tests.end_to_end.slack_site import SlackSite
 from tests.end_to_end.teams_site import TeamsSite
@@ -39,7 +38,7 @@ def runs_in(data: Path, **given: str) -> Running:
         env = {"KRETS_DATA_DIR": str(data), "KRETS_PORT": "0", "KRETS_TIME_TRAVEL": "true"}
         settings = read_settings(env | given)
         if not settings.on_a_server and not (data / "krets.db").exists():
-            migrate(settings.database)
+            lay_out(settings.database)
             store = Store(settings.database)
             await ProgrammeTime(now).set(store, START)
             await store.close()
@@ -57,16 +56,11 @@ def runs_in(data: Path, **given: str) -> Running:
     return start
 
 
-@pytest.fixture
-def untouched_logging() -> Iterator[None]:
+@pytest.fixture(name="untouched_logging")
+def logging_untouched() -> Iterator[None]:
     """What a command does to logging and to hooks is undone."""
-    root = logging.getLogger()
-    kept = root.handlers[:], root.level
-    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
-    yield
-    root.handlers[:], root.level = kept
-    logging.captureWarnings(False)
-    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
+    with untouched_logging():
+        yield
 
 
 @pytest.fixture

@@ -1,12 +1,19 @@
-"""Krets as a process of its own, that can be killed."""
+"""Krets as a process of its own, that can be killed; and its commands, with or without one."""
 
+import logging
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from unittest.mock import patch
+
+from bot.__main__ import main
 
 
 def environment(data: Path, **settings: str) -> dict[str, str]:
@@ -19,6 +26,37 @@ def krets(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[s
     """Run a command to its end."""
     command = [sys.executable, "-m", "bot", *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def within(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """The same without a process, whose start takes longer than what most commands do."""
+    out, log = StringIO(), StringIO()
+    with (
+        untouched_logging(),
+        patch.dict(os.environ, env, clear=True),
+        redirect_stdout(out),
+        redirect_stderr(log),
+    ):
+        try:
+            code: object = main(arguments)
+        except SystemExit as done:
+            code = done.code
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), log.getvalue())
+
+
+@contextmanager
+def untouched_logging() -> Iterator[None]:
+    """What a command does to logging and to hooks is undone."""
+    root = logging.getLogger()
+    kept = root.handlers[:], root.level
+    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
+    try:
+        yield
+    finally:
+        root.handlers[:], root.level = kept
+        logging.captureWarnings(False)
+        sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
 
 
 class Terminal(StringIO):

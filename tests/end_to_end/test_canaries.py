@@ -9,9 +9,10 @@ import pytest
 from bot.programme import ProgrammeTime
 from bot.realtime import now
 from bot.store import Store
+from tests.databases import lay_out
 from tests.end_to_end.conftest import START
 from tests.end_to_end.overheard import overheard
-from tests.end_to_end.process import Process, environment, krets
+from tests.end_to_end.process import Process, environment
 from tests.end_to_end.site import Site
 from tests.end_to_end.story import LEADERS, PEOPLE, bring, gather, press, to_the_vote, vote
 
@@ -34,8 +35,9 @@ async def test_no_word_of_a_person_stands_where_it_should_not(tmp_path: Path, st
     env = environment(
         data, KRETS_TIME_TRAVEL="true", KRETS_LOG_LEVEL="debug", KRETS_LOG_FORMAT=style
     )
-    assert krets("migrate", env=env).returncode == 0
-    store = Store(f"sqlite:///{data / 'krets.db'}")
+    url = f"sqlite:///{data / 'krets.db'}"
+    lay_out(url)
+    store = Store(url)
     await ProgrammeTime(now).set(store, START)
     await store.close()
     with Process(env) as process:

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import sqlite3
+import ssl
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from adapters.slack import gate
 from adapters.slack.bolt import Bolt
 from adapters.slack.doctor import SetUp, examine
 from adapters.slack.manifest import scopes
-from bot.store import migrate
+from tests.databases import lay_out
 from tests.end_to_end.outside import APP_TOKEN, SECRET, TOKEN, Slack, a_slack, certificate
-from tests.end_to_end.process import environment, krets
+from tests.end_to_end.process import environment, krets, within
 
 
 @pytest.fixture
@@ -32,14 +33,19 @@ async def slack() -> AsyncIterator[Slack]:
 def data(tmp_path: Path) -> Path:
     """A data directory with a database in it."""
     where = tmp_path / "var"
-    migrate(f"sqlite:///{where / 'krets.db'}")
+    lay_out(f"sqlite:///{where / 'krets.db'}")
     return where
 
 
-async def doctor(data: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+async def doctor(
+    data: Path, *arguments: str, run: Run = within, **settings: str
+) -> subprocess.CompletedProcess[str]:
     """Let the doctor look; no secret is said, whatever it finds."""
     env = environment(data, **settings)
-    done = await asyncio.to_thread(lambda: krets("doctor", *arguments, env=env))
+    done = await asyncio.to_thread(lambda: run("doctor", *arguments, env=env))
     assert done.stderr == ""
     for name in ("KRETS_MASTER_KEYS", "KRETS_SLACK_BOT_TOKEN", "KRETS_SLACK_SIGNING_SECRET"):
         for secret in settings.get(name, "").split(","):
@@ -275,7 +281,9 @@ async def test_a_clock_that_is_more_than_a_minute_off(
 # --- the address that Slack calls -----------------------------------------------------------------
 
 
-async def test_the_address_is_reached_by_https(data: Path, slack: Slack, tmp_path: Path) -> None:
+async def test_the_address_is_reached_by_https(
+    data: Path, slack: Slack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answer, behind = ["ok\n"], [SECRET]
 
     async def healthz(_: web.Request) -> web.Response:
@@ -305,22 +313,24 @@ async def test_the_address_is_reached_by_https(data: Path, slack: Slack, tmp_pat
     try:
         address = f"https://127.0.0.1:{server.port}"
         settings = slack.settings | {"KRETS_BASE_URL": address}
-        trusting = settings | {"SSL_CERT_FILE": str(public)}
-        done = await doctor(data, **trusting)
+        done = await doctor(data, run=krets, **settings, SSL_CERT_FILE=str(public))
         assert "ok    base address\nok    requests" in done.stdout, done.stdout
         assert done.returncode == 0
-        behind[:] = [SECRET[::-1]]
-        assert "another signing secret" in (await cures(data, **trusting))["requests"]
-        behind.clear()
-        assert "takes no requests from Slack" in (await cures(data, **trusting))["requests"]
         assert "certificate" in (await cures(data, **settings))["base address"]
+        # What a process trusts is read once; from here on it is this one.
+        trusted = ssl.create_default_context(cafile=public)
+        monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusted)
+        behind[:] = [SECRET[::-1]]
+        assert "another signing secret" in (await cures(data, **settings))["requests"]
+        behind.clear()
+        assert "takes no requests from Slack" in (await cures(data, **settings))["requests"]
         answer[0] = "welcome to nginx"
-        wrong = await cures(data, **trusting)
+        wrong = await cures(data, **settings)
         assert set(wrong) == {"base address"}
         assert "Something else" in wrong["base address"]
     finally:
         await server.close()
-    assert "Nothing answers" in (await cures(data, **trusting))["base address"]
+    assert "Nothing answers" in (await cures(data, **settings))["base address"]
 
 
 async def test_an_address_without_https_is_not_enough(data: Path, slack: Slack) -> None:
@@ -335,14 +345,14 @@ async def test_an_address_without_https_is_not_enough(data: Path, slack: Slack) 
 
 def test_the_manifest_is_printed_as_json(tmp_path: Path) -> None:
     env = environment(tmp_path, KRETS_BASE_URL="https://krets.example.org/")
-    done = krets("manifest", "slack", env=env)
+    done = within("manifest", "slack", env=env)
     assert (done.returncode, done.stderr) == (0, "")
     (command,) = json.loads(done.stdout)["features"]["slash_commands"]
     assert command["url"] == "https://krets.example.org/slack/events"
 
 
 def test_the_manifest_of_socket_mode_needs_no_address(tmp_path: Path) -> None:
-    done = krets("manifest", "slack", "--socket-mode", env=environment(tmp_path))
+    done = within("manifest", "slack", "--socket-mode", env=environment(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads(done.stdout)
     assert found["settings"]["socket_mode_enabled"] is True
@@ -359,14 +369,14 @@ def test_the_manifest_for_many_workspaces_names_the_way_back(tmp_path: Path, by:
             "KRETS_SLACK_SIGNING_SECRET": SECRET,
         }
     more = ("--oauth",) if by == "argument" else ()
-    done = krets("manifest", "slack", *more, env=environment(tmp_path, **settings))
+    done = within("manifest", "slack", *more, env=environment(tmp_path, **settings))
     assert (done.returncode, done.stderr) == (0, "")
     urls = json.loads(done.stdout)["oauth_config"]["redirect_urls"]
     assert urls == ["https://krets.example.org/slack/oauth_redirect"]
 
 
 def test_without_an_address_there_is_one_sentence(tmp_path: Path) -> None:
-    done = krets("manifest", "slack", env=environment(tmp_path))
+    done = within("manifest", "slack", env=environment(tmp_path))
     assert (done.returncode, done.stdout) == (1, "")
     (sentence,) = done.stderr.splitlines()
     assert "KRETS_BASE_URL" in sentence
@@ -374,4 +384,4 @@ def test_without_an_address_there_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_manifest_of_what_does_not_exist_is_a_wrong_command(tmp_path: Path) -> None:
     for arguments in (("manifest",), ("manifest", "irc"), ("doctor", "who")):
-        assert krets(*arguments, env=environment(tmp_path)).returncode == 2
+        assert within(*arguments, env=environment(tmp_path)).returncode == 2

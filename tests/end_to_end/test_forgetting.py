@@ -14,7 +14,7 @@ from bot.__main__ import main
 from bot.core.event import Identity, Place
 from bot.keyring import new_master
 from bot.keys import start_keyring
-from bot.store import Store, Unit, migrate, only_one
+from bot.store import Store, Unit, only_one
 from bot.store.tables import (
     FiguresRow,
     GroupRow,
@@ -24,6 +24,7 @@ from bot.store.tables import (
     PostRow,
     TeamsReferenceRow,
 )
+from tests.databases import lay_out
 from tests.end_to_end.process import Terminal
 
 AT = datetime(2026, 3, 3, tzinfo=UTC)
@@ -84,7 +85,7 @@ async def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, untouched_loggin
     monkeypatch.setenv("KRETS_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("KRETS_MASTER_KEYS", MASTER)
     url = f"sqlite:///{tmp_path / 'krets.db'}"
-    migrate(url)
+    lay_out(url)
     store = Store(url)
     keyring = await start_keyring(store, tmp_path / "keys", [MASTER], real=True)
     for tenant in (GONE, STAYS):

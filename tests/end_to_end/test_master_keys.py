@@ -16,9 +16,10 @@ from bot.keyring import Keyring, NoMasterKey, new_master, read_master
 from bot.refusal import Refusal
 from bot.serving import serve
 from bot.settings import Settings, read_settings
-from bot.store import Store, Unit, migrate, only_one
+from bot.store import Store, Unit, only_one
 from bot.store.tables import GroupRow
-from tests.end_to_end.process import Terminal, environment, krets
+from tests.databases import lay_out
+from tests.end_to_end.process import Terminal, environment, within
 
 NEW, OLD = new_master().line, new_master().line
 
@@ -30,7 +31,7 @@ def settings_of(data: Path, *given: str, **more: str) -> Settings:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    migrate(settings_of(tmp_path).database)
+    lay_out(settings_of(tmp_path).database)
     return tmp_path
 
 
@@ -51,7 +52,7 @@ async def running(settings: Settings) -> AsyncIterator[None]:
 
 
 def test_a_new_key_is_printed_and_can_be_set() -> None:
-    done = krets("keys", "new", env=environment(Path("nowhere"), KRETS_PORT="wrong"))
+    done = within("keys", "new", env=environment(Path("nowhere"), KRETS_PORT="wrong"))
     assert (done.returncode, done.stderr) == (0, "")
     assert read_master(done.stdout).line == done.stdout.strip()
 
@@ -150,11 +151,11 @@ async def test_without_a_terminal_a_loss_is_accepted_only_if_that_was_said(data:
     async with running(settings):
         pass
     shutil.rmtree(data / "keys")
-    done = await asyncio.to_thread(krets, "keys", "accept-loss", env=environment(data, **of(NEW)))
+    done = await asyncio.to_thread(within, "keys", "accept-loss", env=environment(data, **of(NEW)))
     assert (done.returncode, "--yes" in done.stderr) == (1, True)
     assert not (data / "keys").exists()
     done = await asyncio.to_thread(
-        krets, "keys", "accept-loss", "--yes", env=environment(data, **of(NEW))
+        within, "keys", "accept-loss", "--yes", env=environment(data, **of(NEW))
     )
     assert (done.returncode, "Given up: 0 drawers" in done.stdout) == (0, True)
 

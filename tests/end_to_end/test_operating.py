@@ -16,7 +16,7 @@ from bot.settings import Settings, read_settings
 from bot.store import CannotUse, migrate, only_one
 from bot.waiting import Waiting, as_json, as_lines, waiting
 from tests.end_to_end.conftest import Running, runs_in
-from tests.end_to_end.process import environment, krets
+from tests.end_to_end.process import environment, within
 from tests.end_to_end.site import Site
 from tests.end_to_end.story import LEADERS, gather, press, to_the_end
 
@@ -164,7 +164,7 @@ def test_from_the_command_line_there_and_back(tmp_path: Path) -> None:
         (("restore", str(copy)), "is the database now"),
         (("board",), "Nothing waits."),
     ):
-        done = krets(*command, env=environment(data))
+        done = within(*command, env=environment(data))
         assert (done.returncode, done.stderr) == (0, "")
         assert says in done.stdout
 

@@ -14,11 +14,11 @@ from adapters.slack.workspaces import OneWorkspace
 from bot.realtime import now
 from bot.serving import serve
 from bot.settings import read_settings
-from bot.store import migrate
 from tests.adapters.slack_api import TOKEN, SlackApi
 from tests.adapters.slack_scene import ANNA, BO, MASTER_KEY, SECRET, Clock, SlackScene, calling
 from tests.contract.platform import Seen
 from tests.contract.slack import read
+from tests.databases import lay_out
 
 CIA = "U0CIA"
 POOL = [f"U0POOL{number}" for number in range(12)]
@@ -43,7 +43,7 @@ async def scene(tmp_path: Path) -> AsyncIterator[SlackScene]:
                 "KRETS_SLACK_API_URL": f"{slack}/api",
             }
         )
-        migrate(settings.database)
+        lay_out(settings.database)
         stop = asyncio.Event()
         address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         serving = asyncio.create_task(serve(settings, stop, address.set_result))

@@ -16,10 +16,10 @@ from adapters.slack.workspaces import OneWorkspace
 from bot.realtime import now
 from bot.serving import serve
 from bot.settings import Settings, read_settings
-from bot.store import migrate
 from tests.adapters.slack_api import TEAM, TOKEN, App, SlackApi
 from tests.adapters.slack_scene import ANNA, MASTER_KEY, SECRET, Clock, SlackScene, calling
 from tests.contract.slack import read
+from tests.databases import lay_out
 
 CLIENT, TOKEN_OF_TEAM = "canary-of-the-client", "xoxb-canary-of-the-team"
 
@@ -74,7 +74,7 @@ async def test_a_workspace_installs_krets_and_has_it_after_a_new_start_too(
                 "KRETS_SLACK_API_URL": f"{slack}/api",
             }
         )
-        migrate(settings.database)
+        lay_out(settings.database)
         with caplog.at_level(logging.DEBUG):
             async with running(settings, api, slack) as scene:
                 assert "not installed" in (await scene.command(ANNA, "")).body["text"]

@@ -7,20 +7,22 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.end_to_end.process import Process, environment, krets
+from bot.keyring import Keyring
+from tests.databases import lay_out
+from tests.end_to_end.process import Process, environment, krets, within
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A data directory with a database in it."""
     where = tmp_path / "var"
-    assert krets("migrate", env=environment(where)).returncode == 0
+    lay_out(f"sqlite:///{where / 'krets.db'}")
     return where
 
 
 def refused(data: Path, *arguments: str, **settings: str) -> str:
     """The one sentence with which a command ends."""
-    done = krets(*(arguments or ("run",)), env=environment(data, **settings))
+    done = within(*(arguments or ("run",)), env=environment(data, **settings))
     assert done.returncode == 1, done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
@@ -28,8 +30,10 @@ def refused(data: Path, *arguments: str, **settings: str) -> str:
     return sentence
 
 
-async def test_it_starts_with_one_line_and_is_healthy(data: Path) -> None:
-    with Process(environment(data)) as process:
+async def test_it_starts_with_one_line_and_is_healthy(tmp_path: Path) -> None:
+    env = environment(tmp_path / "var")
+    assert krets("migrate", env=env).returncode == 0
+    with Process(env) as process:
         assert process.first_line.startswith("Krets is running at http://127.0.0.1:")
         async with aiohttp.ClientSession(process.address) as session:
             for path in ("/healthz", "/readyz"):
@@ -42,7 +46,7 @@ async def test_it_starts_with_one_line_and_is_healthy(data: Path) -> None:
 
 def test_migrating_twice_is_migrating_once(data: Path) -> None:
     before = (data / "krets.db").read_bytes()
-    done = krets("migrate", env=environment(data))
+    done = within("migrate", env=environment(data))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (data / "krets.db").read_bytes() == before
 
@@ -88,8 +92,7 @@ def test_a_second_process_on_the_same_data(data: Path) -> None:
 
 
 def test_a_key_that_is_not_ours(data: Path) -> None:
-    with Process(environment(data)) as first:
-        first.stop()
+    Keyring(data / "keys").make()
     (data / "keys" / "master").write_bytes(b"x" * 40)
     assert "key" in refused(data)
 
@@ -124,4 +127,3 @@ def test_an_unknown_command_and_a_version() -> None:
     env = environment(Path("var"))
     assert krets("dance", env=env).returncode == 2
     assert krets("--version", env=env).stdout.startswith("krets 0.")
-    assert "migrate" in krets("--help", env=env).stdout

@@ -18,7 +18,6 @@ from bot.platforms.ground import Outwards
 from bot.realtime import now
 from bot.serving import serve
 from bot.settings import read_settings
-from bot.store import migrate
 from tests.adapters.slack_api import TOKEN, SlackApi
 from tests.adapters.slack_scene import MASTER_KEY, SECRET, Clock, SlackScene
 from tests.adapters.teams.adaptive_card import card_of
@@ -30,6 +29,7 @@ from tests.adapters.teams_people import Got, Json, TeamsPeople, sends
 from tests.adapters.teams_scene import ANNA, BO, CHANNEL, CHAT, TEAM
 from tests.contract.platform import Seen
 from tests.contract.teams import read
+from tests.databases import lay_out
 
 CIA = "cccccccc-3333-4333-8333-333333333333"
 POOL = [f"{number:08}-4444-4444-8444-444444444444" for number in range(1, 13)]
@@ -59,7 +59,7 @@ async def krets(data: Path, api: TeamsApi, **more: str) -> AsyncIterator[str]:
     """Krets running beside it; its address."""
     env = {"KRETS_DATA_DIR": str(data), "KRETS_PORT": "0", "KRETS_COUNTRY": "NO"}
     settings = read_settings(env | TEAMS | more)
-    migrate(settings.database)
+    lay_out(settings.database)
     stop = asyncio.Event()
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     out = Outwards(microsoft=lambda: outwards(connector=api.connector()))

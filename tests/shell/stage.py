@@ -22,10 +22,11 @@ from bot.core.model import Group, Leader, Member
 from bot.keyring import Keyring
 from bot.messenger import Look
 from bot.methods import parse
-from bot.store import Store, Unit, migrate
+from bot.store import Store, Unit
 from bot.store.tables import PostRow
 from bot.words import View, Words
 from schedules.engine import Show, Transaction, Work
+from tests.databases import lay_out
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CANARY = "Kanariefågel åäö: det jag bar in i rummet"
@@ -224,7 +225,7 @@ class Stage:
         self.directory = directory
         self.url = url or f"sqlite:///{directory / 'krets.db'}"
         self.file = directory / "krets.db"
-        migrate(self.url)
+        lay_out(self.url)
         self.store = Store(self.url)
         self.keyring = Keyring(directory / "keys")
         self.engine = FakeEngine()

@@ -13,8 +13,9 @@ from bot.core.event import DrawersLost
 from bot.doctor import of_keyring
 from bot.keyring import Keyring, NoMasterKey, is_sealed_by, new_master, read_master
 from bot.refusal import Refusal
-from bot.store import Store, migrate
+from bot.store import Store
 from bot.store.tables import InstallationRow
+from tests.databases import lay_out
 from tests.shell.stage import CANARY, Stage, a_group
 
 NEW, OLD = new_master(), new_master()
@@ -225,7 +226,7 @@ def test_the_doctor_says_what_a_start_would_say_and_makes_nothing(tmp_path: Path
 
     assert "first start" in cure()
     assert "krets keys new" in cure(real=True)
-    migrate(url)
+    lay_out(url)
     assert "first start" in cure(NEW.line, real=True)
     asyncio.run(begin())
     assert cure(OLD.line, real=True) == ""

@@ -3,13 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import Store, migrate
+from bot.store import Store
+from tests.databases import lay_out
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path / 'krets.db'}"
-    migrate(url)
+    lay_out(url)
     return url
 
 
