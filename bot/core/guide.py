@@ -87,6 +87,9 @@ def guide_card(group: Group, meeting: Meeting, me: PersonId) -> Card:
         elements.append(line("guide.last_owner", who=Who((last_owner(group, meeting),))))
     if meeting.owner and step.does != "vote":
         elements.append(quiet("guide.owner_is", who=Who((meeting.owner,))))
+    if pace.joins(group, meeting):
+        turn = When(pace.turn_at(group, meeting, at), "time")
+        elements.append(quiet("guide.owner_joins", time=turn))
     if step.does == "brake" and at.braked == at.step and at.braked_by not in ("", me):
         elements.append(quiet("brake.other", who=Who((at.braked_by,))))
     if step.does == "vote":

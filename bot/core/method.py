@@ -30,6 +30,8 @@ class Step:
     #: A break has no number.
     numbered: bool = True
     say: Texts | None = None
+    #: For so many minutes at first the others talk, and the owner of the question just listens.
+    without_owner: int = 0
 
 
 @with_config(_STRICT)

@@ -13,7 +13,7 @@ from bot.core.decision import UNAVAILABLE, Decision, Notice
 from bot.core.effect import Effect, Person, Put, Remove
 from bot.core.facts import Facts
 from bot.core.model import Group, Meeting
-from bot.core.pace import listening, turn_at
+from bot.core.pace import joins, listening, turn_at
 from bot.core.rights import going_on
 
 
@@ -43,12 +43,15 @@ def needs_partner(group: Group, meeting: Meeting) -> bool:
 
 
 def owner_card(group: Group, meeting: Meeting) -> Card:
-    """What the owner may know and do now: just listen, or choose whom to talk with."""
+    """What the owner may know and do now: just listen, or choose whom to talk with, or what."""
     at, number = meeting.guide, meeting.number
     assert at is not None, "a question is taken up while the meeting goes on"
     rows: list[Element] = [Heading(name(group))]
     if listening(group, meeting):
         rows.append(line("guide.owner", time=When(turn_at(group, meeting, at), "time")))
+    elif joins(group, meeting):
+        rows.append(line("owner.joins", time=When(turn_at(group, meeting, at), "time")))
+        rows.append(line("guide.choose"))
     else:
         rows.append(line("owner"))
     buttons = []

@@ -20,12 +20,24 @@ def listening(group: Group, meeting: Meeting) -> bool:
     return step is not None and step.who == "others" and bool(meeting.owner)
 
 
+def joins(group: Group, meeting: Meeting) -> bool:
+    """Whether the others talk first in this step, and the owner of the question joins them."""
+    step = group.step(meeting)
+    return step is not None and step.without_owner > 0 and bool(meeting.owner)
+
+
 def turn_at(group: Group, meeting: Meeting, at: Guide) -> datetime:
-    """When the owner's turn comes: after this step, and those after it in which others talk."""
+    """When the owner's turn comes: as soon as no more is without them, in this step or later.
+
+    More time for a step that they join is more time without them.
+    """
+    now, *later = group.agenda(meeting)[at.step :]
     turn = until(group, meeting, at)
-    for step in group.agenda(meeting)[at.step + 1 :]:
+    if now.without_owner:
+        return turn - timedelta(minutes=now.minutes - now.without_owner)
+    for step in later:
         if step.who != "others":
-            break
+            return turn + timedelta(minutes=step.without_owner)
         turn += timedelta(minutes=step.minutes)
     return turn
 

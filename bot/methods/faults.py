@@ -190,6 +190,9 @@ def _of_agenda(name: str, raw: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         took = minutes[index]
         if took is not None and took < 1:
             yield (name, index, "minutes"), "at least one"
+        without = _number(step, "without_owner") or 0
+        if took is not None and not 0 <= without < max(took, 1):
+            yield (name, index, "without_owner"), "fewer minutes than the step has"
         yield from _of_texts((name, index, "title"), step.get("title"), 0)
         yield from _of_texts((name, index, "say"), step.get("say"), TEXT_LIMIT)
         for does, stock in (("exercise", "exercises"), ("theme", "themes")):

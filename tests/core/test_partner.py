@@ -82,6 +82,29 @@ def test_while_others_talk_the_owner_may_just_listen_and_knows_until_about_when(
     assert "owner/2" not in play.chat("anna")
 
 
+def test_in_the_step_of_solutions_the_owner_listens_first_and_knows_when_to_join() -> None:
+    play = owned()
+    to_step(play, "review")
+    assert "owner.joins" not in play.keys("anna", "owner/2")
+    play.tap("lena", "guide.next")
+    assert {"owner.joins", "guide.choose"} <= play.keys("anna", "owner/2") & keys(play.home("anna"))
+    assert "guide.owner" not in play.keys("anna", "owner/2")
+    assert "guide.owner_joins" in play.keys("lena", "guide/2")
+    (turn,) = inside(play.chat("anna")["owner/2"], When)
+    assert turn.at == play.now + timedelta(minutes=15)
+    play.tap("omar", "guide.more")
+    (turn,) = inside(play.chat("anna")["owner/2"], When)
+    assert turn.at == play.now + timedelta(minutes=17), "the ten together are kept"
+    play.tap("lena", "guide.next")
+    assert "owner.joins" not in play.keys("anna", "owner/2")
+
+
+def test_nobody_joins_a_step_of_solutions_without_a_question() -> None:
+    play = begun(2)
+    to_step(play, "solutions")
+    assert "guide.owner_joins" not in play.keys("lena", "guide/2")
+
+
 def test_the_owner_can_take_the_card_away_and_finds_it_at_home() -> None:
     play = owned()
     play.tap("anna", "owner.hide")
@@ -341,7 +364,7 @@ def test_only_those_who_lead_note_a_partner(person: str) -> None:
     assert play.errors("lena") == {"who": "error.choose"}
 
 
-@pytest.mark.parametrize(("others", "minutes"), [({"review"}, 30), ({"review", "solutions"}, 55)])
+@pytest.mark.parametrize(("others", "minutes"), [({"review"}, 45), ({"review", "solutions"}, 55)])
 def test_the_owner_s_turn_comes_after_all_steps_in_which_others_talk(
     others: set[str], minutes: int
 ) -> None:

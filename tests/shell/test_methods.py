@@ -99,6 +99,12 @@ EXERCISE = '[[exercises]]\nid = "{0}"\ntitle = {{ en = "a", sv = "b", nb = "{1}"
             "last: its steps take 50 minutes, a meeting 60",
         ),
         ('nb = "Begynn"', 'nb = " "', 'title = { en = "Begin"', "first/begin/title: no text in nb"),
+        (
+            'id = "end"',
+            'id = "end"\nwithout_owner = 60',
+            'minutes = 60\ndoes = "vote"\ntitle = { en = "End"',
+            "last/end/without_owner: fewer minutes than the step has",
+        ),
         (', nb = "leder"', "", "leader = ", "leader: no text in nb"),
         ('nb = "Liten"', 'nb = "Liten", da = "Lille"', "title", "title/da: da is not a language"),
         ('"Liten" }', f'"{"x" * 76}" }}', "title", "title/nb: 76 characters, at most 75"),
