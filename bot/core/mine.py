@@ -26,13 +26,13 @@ from bot.core.card import (
 )
 from bot.core.cards import button, line, quiet, words
 from bot.core.decision import Decision, Notice, OpenForm, notice
-from bot.core.due import destroyed_at
+from bot.core.due import LAPSE, destroyed_at
 from bot.core.effect import Effect, Person, Remove
 from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.guide import beside
 from bot.core.model import Group, Meeting
-from bot.core.written import PART, Written, document, known, parts, role, written
+from bot.core.written import PART, Written, document, known, on_newcomer, parts, role, written
 
 #: The private card that speaks of what was written.
 _CARDS = {
@@ -85,6 +85,8 @@ def _of_group(group: Group, me: PersonId) -> Iterator[Shown]:
     ]
     if rows:
         yield Details(tuple(rows))
+    if group.joining is not None and on_newcomer(group, me):
+        yield quiet("data.newcomer", until=When(group.joining.asked_at + LAPSE))
     for one in written(group, me):
         yield from _shown(group, one)
 
@@ -156,13 +158,25 @@ def erase_form(facts: Facts) -> Decision:
     """Ask once, and say what deleting does not reach."""
     if all(_without(group, facts.me) == group for group in facts.mine):
         return notice("data.none")
-    fields = (
-        line("erase.text"),
-        line("erase.question"),
-        quiet("erase.stays"),
-        quiet("erase.beyond", platform=T(f"platform.{facts.platform}")),
-    )
-    form = Form(T("data.erase"), EraseMine(), fields, submit=T("erase.submit"))
+    votes = any(group.method.votes for group in facts.mine)
+    kept = {
+        fact
+        for group in facts.mine
+        for meeting in group.meetings
+        for fact in known(group, meeting, facts.me)
+    }
+    fields = [line("erase.text" if votes else "erase.text.plain")]
+    if any(one.what == "question" for group in facts.mine for one in written(group, facts.me)):
+        fields.append(line("erase.question"))
+    fields.append(quiet("erase.stays"))
+    if "owner" in kept:
+        fields.append(quiet("erase.stays.question"))
+    if "voted" in kept:
+        fields.append(quiet("erase.stays.vote"))
+    if any(on_newcomer(group, facts.me) for group in facts.mine):
+        fields.append(quiet("erase.stays.newcomer"))
+    fields.append(quiet("erase.beyond", platform=T(f"platform.{facts.platform}")))
+    form = Form(T("data.erase"), EraseMine(), tuple(fields), submit=T("erase.submit"))
     return Decision(reply=OpenForm(form))
 
 
@@ -193,7 +207,7 @@ def _without(group: Group, me: PersonId) -> Group:
     """The group without what somebody wrote in it. Whose question it was stays, and so do votes.
 
     A ballot lives for minutes and can be changed; taken back, it would be missed in the count
-    that all see.
+    that all see. An answer on a newcomer lives for a week; taken back, it would be a no.
     """
     new = group
     for one in written(group, me):

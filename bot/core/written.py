@@ -1,7 +1,7 @@
 """What Krets has on a person, and the same as JSON: read by them alone.
 
-A vote is named and never told, and so is *today or not today*: nobody can be made to prove what
-they chose.
+A vote is named and never told, and so are *today or not today* and an answer on a newcomer: nobody
+can be made to prove what they chose.
 """
 
 import json
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from bot.core.card import Said
-from bot.core.due import destroyed_at
+from bot.core.due import JOIN_DRAWER, destroyed_at
 from bot.core.event import PersonId
 from bot.core.model import Group, Meeting
 from bot.core.rights import asked_to_join, asked_to_lead, belongs, leads, opened
@@ -87,6 +87,11 @@ def known(group: Group, meeting: Meeting, me: PersonId) -> tuple[str, ...]:
     return tuple(fact for fact, so in facts.items() if so)
 
 
+def on_newcomer(group: Group, me: PersonId) -> bool:
+    """Whether somebody has answered if a newcomer may join; the answer is never told."""
+    return bool(group.item(JOIN_DRAWER, f"join/{me}"))
+
+
 def role(group: Group, me: PersonId) -> str:
     """What somebody is in a group; empty for nothing."""
     if opened(group, me):
@@ -116,6 +121,7 @@ def _of_group(group: Group, me: PersonId) -> Json:
         "name": group.name,
         "status": group.status,
         "role": role(group, me),
+        **({"answered_on_newcomer": True} if on_newcomer(group, me) else {}),
         "meetings": [told for told in meetings if told],
     }
 

@@ -369,6 +369,52 @@ def test_it_asks_once_and_says_what_it_cannot_reach() -> None:
     assert written(play.group, "anna"), "nothing yet"
 
 
+def test_it_says_only_what_concerns_me() -> None:
+    play = with_everything("anna")
+    play.press("anna", a.EraseMine())
+    assert "erase.stays.question" in keys(play.form("anna"))
+    assert not {"erase.stays.vote", "erase.stays.newcomer"} & keys(play.form("anna"))
+    play = with_cases(2, "anna", "bo")
+    play.tap("lena", "vote.open")
+    vote(play, "anna", "bo")
+    play.press("anna", a.EraseMine())
+    assert {"erase.question", "erase.stays.vote"} <= keys(play.form("anna"))
+    assert "erase.stays.question" not in keys(play.form("anna")), "it goes with its text"
+
+
+def test_a_group_that_does_not_vote_hears_of_no_question_and_no_vote() -> None:
+    play = started(8, "helsingborg")
+    play.submit("anna", a.CheckIn(play.group.id, 1), words="what weighs", level="me")
+    play.press("anna", a.EraseMine())
+    found = {one for one in keys(play.form("anna")) if one.startswith("erase.")}
+    assert found == {"erase.text.plain", "erase.stays", "erase.beyond", "erase.submit"}
+
+
+def test_an_answer_on_a_newcomer_is_named_and_never_shown() -> None:
+    play = before(2)
+    play.submit("lena", a.ProposeJoin(play.group.id), newcomer=("per",))
+    play.tap("anna", "newcomer.no")
+    play.submit("anna", a.CheckIn(play.group.id, 2), words="what weighs", level="me")
+    seen = []
+    for answer in ("newcomer.no", "newcomer.yes"):
+        play.tap("anna", answer)
+        play.command("anna", "mine")
+        seen.append((play.form("anna"), told(play, "anna")))
+    assert seen[0] == seen[1]
+    assert "data.newcomer" in keys(seen[0][0])
+    assert seen[0][1]["groups"][0]["answered_on_newcomer"] is True
+    play.command("bo", "mine")
+    assert "data.newcomer" not in keys(play.form("bo"))
+    play.press("anna", a.EraseMine())
+    assert "erase.stays.newcomer" in keys(play.form("anna"))
+    play.submit("anna", a.EraseMine())
+    play.command("anna", "mine")
+    assert "data.newcomer" in keys(play.form("anna")), "taken back it would be a no"
+    play.go("joining")
+    play.command("anna", "mine")
+    assert "data.newcomer" not in keys(play.form("anna"))
+
+
 def test_in_an_open_vote_the_question_is_passed_over_and_my_vote_stays() -> None:
     play = voting(2, "anna", "bo", "cilla")
     for person in ("anna", "bo", "cilla"):
