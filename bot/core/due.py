@@ -245,7 +245,8 @@ def _of_drawers(group: Group) -> Iterator[Wanted]:
         for leader in group.led_by if meeting.pulse else ():
             if not meeting.told("pulse", leader):
                 gone = destroyed_at(group, meeting, "meeting")
-                yield Wanted(meeting.number, "pulse", leader, hours_after(group, leader, gone))
+                later = hours_after(group, leader, awake(group, gone))
+                yield Wanted(meeting.number, "pulse", leader, later)
         if f"{meeting.number}/mine" in group.drawers:
             yield Wanted(meeting.number, "forget", "", destroyed_at(group, meeting, "mine"))
         if f"{meeting.number}/carried" in group.drawers:

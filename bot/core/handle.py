@@ -45,7 +45,7 @@ from bot.core import (
 from bot.core.answers import Answers
 from bot.core.commands import obey
 from bot.core.decision import UNAVAILABLE, Decision, notice
-from bot.core.due import LAPSE, concerned, made_up
+from bot.core.due import LAPSE, awake, concerned, made_up
 from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.event import (
     ButtonPressed,
@@ -561,17 +561,23 @@ def _shred(group: Group, meeting: Meeting, facts: Facts) -> Decision:
 
 
 def _counted(group: Group, meeting: Meeting, facts: Facts) -> tuple[Group, tuple[Effect, ...]]:
-    """The three questions, counted once: told to those who lead now, or at their next hour."""
+    """The three questions, counted once: told to those who lead now, or at their next hour.
+
+    While the group rests nobody is told.
+    """
     counts = reflections.counted(group, meeting)
     if not counts:
         return group, ()
-    awake = [
-        one for one in group.led_by if one not in group.hours or group.hours[one].include(facts.now)
+    now = [
+        one
+        for one in group.led_by
+        if awake(group, facts.now) == facts.now
+        and (one not in group.hours or group.hours[one].include(facts.now))
     ]
-    told = meeting.came | {f"pulse/{one}" for one in awake}
+    told = meeting.came | {f"pulse/{one}" for one in now}
     counted = replace(meeting, pulse=counts, came=told)
-    kept = counted if len(awake) < len(group.led_by) else replace(counted, pulse={})
-    return group.with_meeting(kept), reflections.pulse_shown(group, counted, awake)
+    kept = counted if len(now) < len(group.led_by) else replace(counted, pulse={})
+    return group.with_meeting(kept), reflections.pulse_shown(group, counted, now)
 
 
 def _taken(group: Group, meeting: Meeting, *kinds: str) -> tuple[Effect, ...]:

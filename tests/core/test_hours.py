@@ -175,6 +175,20 @@ def test_the_counted_questions_wait_for_one_who_leads_and_sleeps() -> None:
     assert not first.pulse
 
 
+def test_the_counted_questions_wait_while_the_group_rests() -> None:
+    play = before(2)
+    for person in ("anna", "bo", "cilla", "dag", "elin"):
+        play.submit(person, a.Pulse(play.group.id, 1), voice="yes", steps="yes", worth="no")
+    play.submit("lena", a.PauseGroup(play.group.id), date="2026-03-23")
+    play.go("shred", 1)
+    assert not [one for one in ("lena", "omar") if "pulse/1" in play.chat(one)]
+    assert "1/meeting" not in play.group.drawers, "what is to be destroyed is destroyed"
+    assert set(wanted(play, "pulse").values()) == {datetime(2026, 3, 23, 8, tzinfo=UTC)}
+    play.go("pulse", 1)
+    play.go("pulse", 1)
+    assert play.chat("lena")["pulse/1"] == play.chat("omar")["pulse/1"]
+
+
 def test_both_who_lead_may_sleep_and_nothing_is_told_of_a_group_that_was_ended() -> None:
     play = before(2)
     for person in ("anna", "bo", "cilla", "dag", "elin"):
