@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page
 
 from bot.core.model import LANGUAGES
+from tests.core.play import shipped
 from tests.end_to_end.browser import chromium
 from tests.end_to_end.conftest import over_http, runs_in
 from tests.end_to_end.site import Persona, Site
@@ -27,6 +28,39 @@ QUESTIONS = {
     "en": ("How do I say no upwards without slowing us down?", "What do I let go of this spring?"),
     "sv": ("Hur säger jag nej uppåt utan att bli bromsen?", "Vad ska jag släppa i vår?"),
     "nb": ("Hvordan sier jeg nei oppover uten å bremse?", "Hva skal jeg gi slipp på i vår?"),
+}
+#: What a row shows that is no step of the method's.
+MOMENTS = {
+    "en": {
+        "begin": "The meeting begins",
+        "today": "Today, or not today?",
+        "vote": "The vote",
+        "result": "What was chosen",
+        "partner": "Somebody is asked to be partner",
+        "early": "Next, pressed early",
+        "end": "The meeting has ended",
+        "day after": "The next working day",
+    },
+    "sv": {
+        "begin": "Träffen börjar",
+        "today": "I dag, eller inte i dag?",
+        "vote": "Omröstningen",
+        "result": "Det som valdes",
+        "partner": "Någon tillfrågas som samtalspartner",
+        "early": "Nästa, tryckt i förtid",
+        "end": "Träffen är slut",
+        "day after": "Nästa arbetsdag",
+    },
+    "nb": {
+        "begin": "Møtet begynner",
+        "today": "I dag, eller ikke i dag?",
+        "vote": "Avstemningen",
+        "result": "Det som ble valgt",
+        "partner": "Noen blir spurt om å være samtalepartner",
+        "early": "Neste, trykket for tidlig",
+        "end": "Møtet er over",
+        "day after": "Neste arbeidsdag",
+    },
 }
 PHONE = {"width": 390, "height": 844}
 #: How many rows fit a sheet that can still be looked at.
@@ -139,11 +173,17 @@ async def shot(page: Page, address: str, pressed: tuple[str, ...]) -> bytes:
     return await page.screenshot()
 
 
-async def compose(browser: Browser, rows: list[Row], to: Path, width: int) -> None:
-    """Lay pictures side by side on one sheet."""
+def titled(name: str, language: str) -> str:
+    """What a row is called: as its step, or as what happens in it."""
+    step = shipped("jonkoping").text(f"ordinary/{name}/title", language)
+    return MOMENTS[language].get(name, step)
+
+
+async def compose(browser: Browser, rows: list[Row], to: Path, width: int, language: str) -> None:
+    """Lay pictures side by side on one sheet, each row with its title."""
     page = await browser.new_page(viewport={"width": 4 * (width + 14) + 24, "height": 600})
     shown = "".join(
-        f"<h2>{name}</h2>"
+        f"<h2>{titled(name, language)}</h2>"
         + "".join(
             f'<img width="{width}" src="data:image/png;base64,{base64.b64encode(one).decode()}">'
             for one in shots
@@ -163,9 +203,9 @@ async def draw(folder: Path, told: Path) -> None:
                 rows = await taken(browser, Path(data), language)
             for start in range(0, len(rows), ROWS):
                 part = folder / f"evening-{language}-{start // ROWS + 1}.jpg"
-                await compose(browser, rows[start : start + ROWS], part, PHONE["width"])
+                await compose(browser, rows[start : start + ROWS], part, PHONE["width"], language)
             some = [row for row in rows if row[0] in TOLD]
-            await compose(browser, some, told / f"evening-{language}.jpg", SMALL)
+            await compose(browser, some, told / f"evening-{language}.jpg", SMALL, language)
 
 
 if __name__ == "__main__":
