@@ -38,7 +38,7 @@ def simulate(method: Method, setting: Setting) -> tuple[World, tuple[str, ...]]:
     """A whole programme, and what should not have been."""
     programme = Programme(method, setting)
     world = programme.play()
-    return world, violations(world, programme.started_at)
+    return world, violations(world, programme.started_at, programme.rested)
 
 
 def run(chosen: argparse.Namespace) -> int:

@@ -3,9 +3,9 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time
 
-from bot.core.due import Wanted
+from bot.core.due import Wanted, awake
 from bot.core.effect import Person
 from bot.core.hours import LIMITS
 from bot.core.model import Group
@@ -17,13 +17,16 @@ _IN_MEETING = {"begin", "finish", "close"}
 _CARDS_IN_MEETING = {"today", "owner", "partner"}
 
 
-def violations(world: World, started_at: datetime) -> tuple[str, ...]:
+def violations(
+    world: World, started_at: datetime, rested: tuple[datetime, date] | None
+) -> tuple[str, ...]:
     """All that should not have been, each in one line."""
     return (
         *_once(world),
         *_at_wall_clock(world),
         *_in_hours(world),
         *_within_limits(world, started_at),
+        *(_at_rest(world, *rested) if rested else ()),
     )
 
 
@@ -31,7 +34,10 @@ def _once(world: World) -> Iterator[str]:
     """Every moment comes once, and nothing is posted twice."""
     came = Counter((one.meeting, one.kind, one.who) for one in world.came)
     yield from (f"{one} came {count} times" for one, count in came.items() if count > 1)
-    posted = Counter((_who(one), one.name) for one in world.history if one.anew)
+    # Whoever was asked to lead is written to again under that name once they lead no longer.
+    posted = Counter(
+        (_who(one), one.name) for one in world.history if one.anew and one.name != "lead"
+    )
     yield from (f"{one} was posted {count} times" for one, count in posted.items() if count > 1)
 
 
@@ -45,8 +51,9 @@ def _at_wall_clock(world: World) -> Iterator[str]:
         "overview": {moments.overview.at},
         "checkin": {moments.checkin, moments.checkin_before.at},
     }
+    wakes = awake(group, datetime.min.replace(tzinfo=UTC))  # then all comes that had to wait
     for one in world.came:
-        common = one.kind in said and not one.who
+        common = one.kind in said and not one.who and one.due_at != wakes
         if common and wall(one.due_at, group.zone).time() not in said[one.kind]:
             yield f"{one.kind} of meeting {one.meeting} came at {_local(group, one.due_at)}"
         meeting = group.meeting(one.meeting)
@@ -65,6 +72,14 @@ def _in_hours(world: World) -> Iterator[str]:
             yield f"{to.id} was told {one.name} at {_local(world.group, one.at)}"
 
 
+def _at_rest(world: World, since: datetime, until: date) -> Iterator[str]:
+    """While the group rests, nobody is told anything that they have not caused."""
+    for one in world.history:
+        rests = since < one.at and wall(one.at, world.group.zone).date() < until
+        if rests and one.anew and isinstance(one.cause, Wanted):
+            yield f"{_who(one)} was told {one.name} at rest, {_local(world.group, one.at)}"
+
+
 def _within_limits(world: World, started_at: datetime) -> Iterator[str]:
     """Between two meetings nobody gets more unasked private messages than `LIMITS` says."""
     group = world.group
@@ -76,7 +91,8 @@ def _within_limits(world: World, started_at: datetime) -> Iterator[str]:
             counted[one.to.id, bisect_right(starts, one.at)] += 1
     for (person, after), count in counted.items():
         owned = after > 0 and owners.get(starts[after - 1]) == person
-        role = "leader" if person in group.led_by else "owner" if owned else "member"
+        led = any(one.person == person for one in group.leaders)  # also whoever has handed over
+        role = "leader" if led else "owner" if owned else "member"
         if count > LIMITS[role]:
             yield f"{person} got {count} messages after meeting {after}, {role}"
 

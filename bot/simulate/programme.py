@@ -1,7 +1,8 @@
 """A whole life of one group by the rules alone: opened, met, changed in every way, closed.
 
 The way is the same for each method: one meeting is moved, one called off, one added, a week is
-free, somebody joins late, somebody leaves, and some keep odd hours. `seed` draws who answers what.
+free, somebody joins late, somebody leaves, the group rests, a meeting and then the group are handed
+over to somebody else who leads, and some keep odd hours. `seed` draws who answers what.
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from bot.simulate.world import World
 SPONSOR = "sponsor"
 LEADERS = ("leader-1", "leader-2", "leader-3")
 NEWCOMER = "newcomer"
+SUBSTITUTE = "leader-4"
 #: Somebody at night, somebody who is there on two mornings, somebody far west; and one who leads.
 HOURS = {
     "member-1": ("12345", "22:00", "06:00", ""),
@@ -69,6 +71,8 @@ class Programme:
         self.leaders = LEADERS[: method.leaders]
         #: When the group began to run; what was said before are invitations.
         self.started_at = self.world.now
+        #: From when until which day nothing is said.
+        self.rested: tuple[datetime, date] | None = None
 
     def play(self) -> World:
         """Play it all; raises `Stuck` where the rules do not take up what they should."""
@@ -163,6 +167,10 @@ class Programme:
                 self._press(self.leaders[0], a.SkipMeeting(id, number), form=True)
             if number == 5:
                 self._mark_free(number + 1)
+            if number == min(6, planned):
+                self._hand_over(number)
+            if number == min(7, planned):
+                self._rest(now)
             if number == planned:
                 self._add()
 
@@ -215,6 +223,25 @@ class Programme:
                 "to": (monday + timedelta(days=4)).isoformat(),
             }
             self.world.submit(self.leaders[-1], a.MarkFree(self.world.group.id), **days)
+
+    def _rest(self, meeting: Meeting) -> None:
+        """The group rests until the day after the one on which it would have met."""
+        world = self.world
+        until = meeting.at.date() + timedelta(days=1)
+        action = a.PauseGroup(world.group.id)
+        self._press(self.leaders[0], action)
+        world.submit(self.leaders[0], action, date=until.isoformat())
+        if world.group.rests_until != until:
+            raise Stuck(action.kind)
+        self.rested = world.now, until
+
+    def _hand_over(self, number: int) -> None:
+        """The meeting to another who leads, if there is one; and the group, to somebody new."""
+        world, id, old = self.world, self.world.group.id, self.leaders[0]
+        world.submit(old, a.SetGuide(id, number), lead=self.leaders[-1], step=False)
+        world.submit(old, a.HandOver(id), who=old, leaders=(SUBSTITUTE,))
+        self._press(SUBSTITUTE, a.AnswerLead(id, True))
+        self.leaders = (SUBSTITUTE, *self.leaders[1:])
 
     def _accept_proposals(self) -> None:
         """Whoever leads and is asked whether to move takes the first way that is offered."""

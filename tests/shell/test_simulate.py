@@ -37,6 +37,9 @@ def test_a_whole_life_says_everything_once_and_at_the_right_time(id: str, countr
     assert group.status == "closed"
     assert not any(group.drawers.values())
     assert len(group.meetings) == METHODS[id].meetings + 1
+    assert "leader-4" in group.led_by
+    assert "leader-1" not in group.led_by
+    assert group.rests_until is not None
     if METHODS[id].meetings > 5:
         first, last = group.meetings[0].at.date(), group.meetings[-1].at.date()
         assert first < date(2026, 10, 25) < date(2027, 3, 28) < last, "both changes of the clocks"
@@ -97,13 +100,13 @@ def spoiled(played: tuple[World, Programme], **changes: object) -> tuple[str, ..
     world, programme = played
     was = {name: getattr(world, name) for name in changes}
     vars(world).update(changes)
-    found = violations(world, programme.started_at)
+    found = violations(world, programme.started_at, programme.rested)
     vars(world).update(was)
     return found
 
 
 def test_every_kind_of_violation_is_found(played: tuple[World, Programme]) -> None:
-    world, _ = played
+    world, programme = played
     moment = next(one for one in world.came if one.kind == "remind" and not one.who)
     begin = next(one for one in world.came if one.kind == "begin")
     late = replace(moment, meeting=9, due_at=moment.due_at + timedelta(hours=1))
@@ -119,5 +122,10 @@ def test_every_kind_of_violation_is_found(played: tuple[World, Programme]) -> No
     assert any("was told x/1" in one for one in spoiled(played, history=(*world.history, at_noon)))
     many = tuple(replace(at_noon, to=Person("member-4"), name=f"x/{n}") for n in range(4))
     assert any("got" in one for one in spoiled(played, history=(*world.history, *many)))
+    assert programme.rested is not None
+    since = programme.rested[0] + timedelta(days=2)
+    resting = Shown(since, Person("member-4"), "x/1", card, anew=True, cause=cause)
+    found = spoiled(played, history=(*world.history, resting))
+    assert any("at rest" in one for one in found)
     twice = (*world.history, at_noon, at_noon)
     assert any("was posted 2 times" in one for one in spoiled(played, history=twice))
