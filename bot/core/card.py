@@ -293,10 +293,14 @@ Shown: TypeAlias = Text | Quote | Items | Details | Divider | Link
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A window for private reading and writing. Without `submit` it is only for reading."""
+    """A window for private reading and writing. Without `submit` it is only for reading.
+
+    `cancel` is what it is called not to send it, where a platform has a button for that.
+    """
 
     title: T
     action: Action
     fields: tuple[Input | Shown, ...]
     submit: T | None = None
     extra: tuple[Button, ...] = ()
+    cancel: T = T("page.cancel")

@@ -52,8 +52,7 @@ def move(group: Group, meeting: Meeting, action: MoveGuide, facts: Facts) -> Dec
         asked = replace(meeting, guide=replace(at, braked=at.step, braked_by=facts.me))
         braked = group.with_meeting(asked)
         sure = replace(action, sure=True)
-        form = Form(T("brake.title"), sure, (line("brake"),), submit=T("brake.go"))
-        return Decision(braked, guide(braked, asked), OpenForm(form))
+        return Decision(braked, guide(braked, asked), OpenForm(_brake(sure)))
     moved = replace(meeting, guide=Guide(to, facts.now, braked=at.braked))
     over: tuple[Effect, ...] = ()
     if agenda[at.step].who == "partners":
@@ -63,6 +62,12 @@ def move(group: Group, meeting: Meeting, action: MoveGuide, facts: Facts) -> Dec
     if checks_in(group, meeting):
         over = (*over, *(Remove(Person(one), f"checkin/{moved.number}") for one in group.people))
     return replace(decision, effects=(*over, *decision.effects))
+
+
+def _brake(sure: MoveGuide) -> Form:
+    """Solutions come later: stay a little longer, or go on."""
+    ways = (line("brake"),)
+    return Form(T("brake.title"), sure, ways, submit=T("brake.go"), cancel=T("brake.stay"))
 
 
 def _shown(group: Group, meeting: Meeting) -> Decision:

@@ -145,6 +145,13 @@ def test_what_was_destroyed_is_blank(view: View) -> None:
     assert render.element(Text(T("value", {"value": SAID})), view) == "<p><bdi></bdi></p>"
 
 
+def test_a_form_says_what_it_is_called_not_to_send_it(view: View) -> None:
+    words = {"submit": value("Go on"), "cancel": value("Stay a while")}
+    assert "Stay a while</button>" in render.form(
+        Form(value("Already?"), OpenGroup("g1"), (), **words), view, ()
+    )
+
+
 def test_a_form_for_reading_can_only_be_closed(view: View) -> None:
     reading = render.form(Form(value("Read"), OpenGroup("g1"), ()), view, ())
     asking = render.form(

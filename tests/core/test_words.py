@@ -145,7 +145,7 @@ def test_labels_of_buttons_fit_too(language: str) -> None:
         for node in nodes()
         if isinstance(node, ast.Call)
         for word in node.keywords
-        if word.arg == "submit" and isinstance(word.value, ast.Call)
+        if word.arg in ("submit", "cancel") and isinstance(word.value, ast.Call)
         if isinstance(word.value.args[0], ast.Constant)
     }
     assert len(labels) > 30

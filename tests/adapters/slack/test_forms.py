@@ -101,6 +101,11 @@ def test_a_form_carries_what_it_means(view: View) -> None:
     assert form["blocks"][-1]["elements"][0]["value"] == pack(COMING.action)
 
 
+def test_a_form_says_what_it_is_called_not_to_send_it(view: View) -> None:
+    form = render.form(a_form(Text(value("Read")), cancel=value("Stay a while")), view)
+    assert form["close"] == plain("Stay a while")
+
+
 def test_what_can_be_done_stands_below_however_much_there_is_to_read(view: View) -> None:
     fields = tuple(Text(value(f"Line {n}")) for n in range(120))
     shown = Form(value("Title"), OpenGroup("g1"), fields, extra=(COMING,))
