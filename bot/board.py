@@ -162,19 +162,21 @@ class Board:
         self._look_again(until)
         return works
 
-    async def next_due(self) -> datetime | None:
-        """When the earliest moment is due, in programme time.
+    async def next_due(self, after: datetime | None = None) -> datetime | None:
+        """When the earliest moment is due, of all or of those after this, in programme time.
 
         With an engine that keeps its work also what was put off: by whichever process, so that
         nobody told the clock of this one.
         """
 
         def earliest(unit: Unit) -> datetime | None:
-            due_at = unit.moments.next()
+            due_at = unit.moments.next(after)
             tried_at = unit.posts.first_try() if self._engine.keeps else None
             if tried_at is None:
                 return due_at
             tried_at = self._now() + (tried_at - self._real())
+            if after is not None and tried_at <= after:
+                return due_at
             return tried_at if due_at is None else min(due_at, tried_at)
 
         return await self._store.run(earliest)

@@ -41,7 +41,8 @@ class Clock:
     """Keeps time for one process; it says when, others say what.
 
     Moments stand in *programme time* (`now`), which may be offset from *real time* (`real`), in
-    which APScheduler runs. `next_due` reads the earliest moment from the store; `claim` takes all
+    which APScheduler runs. `next_due` reads the earliest moment from the store, of all or of those
+    after some time; `claim` takes all
     that is due and queues it; `recover` and `prune` are run at the start, then every ten seconds
     and every day. None of them sends anything.
 
@@ -55,7 +56,7 @@ class Clock:
         *,
         now: Callable[[], datetime],
         real: Callable[[], datetime],
-        next_due: Callable[[], Awaitable[datetime | None]],
+        next_due: Callable[[datetime | None], Awaitable[datetime | None]],
         claim: Callable[[], Awaitable[None]],
         recover: Callable[[], Awaitable[None]],
         prune: Callable[[], Awaitable[None]],
@@ -152,12 +153,11 @@ class Clock:
         """
         with self._lock:
             self._wake = None  # from here on, a commit plans for itself
-        due_at = await self._next_due()
-        if due_at is not None and due_at <= self._now():
+        due_at = await self._next_due(None)
+        now = self._now()
+        if due_at is not None and due_at <= now:
             await self._claim()
-            claimed, due_at = due_at, await self._next_due()
-            if due_at == claimed:
-                return
+            due_at = await self._next_due(now)
         self.expect(due_at)
 
     async def _keep(self, name: str, each: _Round) -> None:

@@ -77,7 +77,7 @@ class MomentTable:
             sa.select(*(_MOMENTS[name] for name in _KEY))
             .where(_MOMENTS.due_at <= now, _MOMENTS.queued == false())
             .where(_MOMENTS.kind.in_(kinds) if kinds else true())
-            .order_by(_MOMENTS.due_at, *(_MOMENTS[name] for name in _KEY))
+            .order_by(_MOMENTS.due_at)  # and by nothing that is in no index: many come at once
             .limit(MANY)
             .with_for_update(skip_locked=True)
             .cte("come")
@@ -144,11 +144,12 @@ class MomentTable:
             )
         ).all()
 
-    def next(self) -> datetime | None:
-        """When the earliest moment is due that nobody has taken."""
+    def next(self, after: datetime | None = None) -> datetime | None:
+        """When the earliest moment is due that nobody has taken, of all or of those after this."""
         return self._session.exec(
             select(MomentRow.due_at)
             .where(col(MomentRow.queued) == false())
+            .where(true() if after is None else col(MomentRow.due_at) > after)
             .order_by(col(MomentRow.due_at))
             .limit(1)
         ).first()

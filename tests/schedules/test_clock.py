@@ -60,10 +60,10 @@ def test_real_time_that_is_not_the_machines_lets_it_sleep_as_long(world: World) 
     world.moments, looked = [moment], 0
     next_due = world.next_due
 
-    async def counted() -> datetime | None:
+    async def counted(after: datetime | None) -> datetime | None:
         nonlocal looked
         looked += 1
-        return await next_due()
+        return await next_due(after)
 
     world.next_due = counted  # type: ignore[method-assign]
     world.clock = world.make(world.claim)
@@ -81,6 +81,20 @@ def test_a_moment_nobody_told_of_is_found_by_the_tick(world: World) -> None:
         world.moments = [START + 10 * SECOND]
         await world.passes(2 * MINUTE)
         assert world.claims == [START + 30 * SECOND]
+
+    world.run(scenario)
+
+
+def test_what_a_claim_leaves_behind_keeps_nothing_later_waiting(world: World) -> None:
+    async def claim() -> None:
+        world.claims.append(world.now())  # and an engine in memory has yet to come to it
+
+    world.clock = world.make(claim)
+    world.moments = [START + 10 * SECOND, START + 11 * SECOND, START + 20 * SECOND]
+
+    async def scenario() -> None:
+        await world.passes(25 * SECOND)
+        assert world.claims == world.moments
 
     world.run(scenario)
 
@@ -185,8 +199,8 @@ def test_a_moment_that_comes_while_the_store_is_read_is_not_missed(world: World)
     async def scenario() -> None:
         read = world.next_due
 
-        async def read_slowly() -> datetime | None:
-            due_at = await read()
+        async def read_slowly(after: datetime | None) -> datetime | None:
+            due_at = await read(after)
             world.commit(START + 40 * SECOND)
             return due_at
 

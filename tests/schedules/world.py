@@ -73,9 +73,9 @@ class World:
     def now(self) -> datetime:
         return self.real() + self.offset
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, after: datetime | None) -> datetime | None:
         await asyncio.sleep(0)
-        return min(self.moments, default=None)
+        return min((one for one in self.moments if after is None or one > after), default=None)
 
     async def claim(self) -> None:
         self.claims.append(self.now())
