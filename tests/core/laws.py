@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -40,18 +41,24 @@ TOLD = {
 
 
 def inside(thing: Any, kind: type) -> Iterator[Any]:
-    """Everything of one kind, however deep."""
-    if isinstance(thing, kind):
-        yield thing
-    if is_dataclass(thing):
-        for field in fields(thing):
-            yield from inside(getattr(thing, field.name), kind)
-    elif isinstance(thing, dict):
-        for value in thing.values():
-            yield from inside(value, kind)
-    elif isinstance(thing, tuple | list):
-        for value in thing:
-            yield from inside(value, kind)
+    """Everything of one kind, however deep, in the order in which it stands there."""
+    waiting = [thing]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, kind):
+            yield one
+        if isinstance(one, dict):
+            waiting.extend(reversed(one.values()))
+        elif isinstance(one, tuple | list):
+            waiting.extend(reversed(one))
+        else:
+            waiting.extend(getattr(one, name) for name in _names(type(one)))
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass, the last one first; nothing else has any."""
+    return tuple(one.name for one in reversed(fields(kind))) if is_dataclass(kind) else ()
 
 
 def parts(group: Group) -> set[str]:

@@ -331,7 +331,7 @@ BUGS = [
     Bug(remembers_no_event, frozenset({"done_twice"}), ("twice", "again_later")),
     Bug(lets_moments_come_again, frozenset({"moment_twice", "moments_differ"})),
     Bug(swallows_a_lost_race, frozenset({"acknowledged_undone"}), ("store_race",), seed=6),
-    Bug(acknowledges_what_failed, frozenset({"acknowledged_undone"}), ("store_full",)),
+    Bug(acknowledges_what_failed, frozenset({"acknowledged_undone"}), ("store_full",), trouble=6.0),
     Bug(ignores_slack_s_retry_after, frozenset({"too_early"}), ("answer_429",)),
     Bug(ignores_teams_retry_after, frozenset({"too_early"}), ("answer_429",), "teams"),
     Bug(

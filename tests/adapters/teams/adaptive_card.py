@@ -152,12 +152,13 @@ def _choices(one: Json) -> Iterator[str]:
 
 def things(card: Any) -> Iterator[Json]:
     """Everything in a card that has a type."""
-    if isinstance(card, list):
-        for one in card:
-            yield from things(one)
-    elif isinstance(card, dict):
-        if "type" in card:
-            yield card
-        for key, one in card.items():
-            if key not in ("data", "msteams"):
-                yield from things(one)
+    waiting = [card]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting.extend(reversed(one))
+        elif isinstance(one, dict):
+            if "type" in one:
+                yield one
+            held = (value for key, value in reversed(one.items()) if key not in ("data", "msteams"))
+            waiting.extend(value for value in held if isinstance(value, dict | list))

@@ -60,6 +60,7 @@ def every(kind: Any, play: Play) -> Iterator[a.Action]:
     upcoming = play.group.next_meeting
     number = upcoming.number if upcoming else 10
     step = upcoming.guide.step if upcoming and upcoming.guide else 0
+    found: dict[a.Action, None] = {}
     for meeting in (number, number - 1, number + 1):
         for flag in (True, False):
             values = {
@@ -85,7 +86,9 @@ def every(kind: Any, play: Play) -> Iterator[a.Action]:
                 "page": 1,
                 "year": 2025,
             }
-            yield kind(**{one.name: values[one.name] for one in fields(kind) if one.name != "kind"})
+            names = [one.name for one in fields(kind) if one.name != "kind"]
+            found[kind(**{name: values[name] for name in names})] = None
+    yield from found
 
 
 @cache
@@ -94,13 +97,13 @@ def answered() -> dict[str, set[bool]]:
     found = defaultdict(set)
     for play in situations():
         for person in (SPONSOR, COORDINATOR, *LEADERS, *POOL[:8]):
+            told = replace(play.facts(person), figures=YearFigures(2025), mine=())
+            at = person_place(person)
             for kind in KINDS:
                 for action in every(kind, play):
                     group = None if isinstance(action, a.OfPerson) else play.group
-                    at = person_place(person)
                     event = ButtonPressed("", Identity("playground", "t1", person), at, action)
-                    facts = replace(play.facts(person), mine=() if group else (play.group,))
-                    facts = replace(facts, figures=YearFigures(2025))
+                    facts = told if group else replace(told, mine=(play.group,))
                     reply = handle(group, event, facts).reply
                     found[action.kind].add(isinstance(reply, OpenForm))
     return dict(found)
