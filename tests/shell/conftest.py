@@ -6,7 +6,14 @@ import pytest
 from tests.shell.stage import Stage
 
 #: What these say holds on both databases.
-ON_BOTH = ("test_app", "test_board", "test_moments", "test_parking", "test_waiting")
+ON_BOTH = (
+    "test_app",
+    "test_board",
+    "test_moments",
+    "test_parking",
+    "test_restored",
+    "test_waiting",
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
