@@ -96,7 +96,7 @@ def form(form: Form, view: View, everybody: tuple[Pick, ...]) -> Markup:
         submit = Markup('<button class="button primary">{}</button>').format(
             rich(form.submit, view)
         )
-    close = form.cancel if form.submit is not None else T("page.close")
+    close = form.cancel or T("page.cancel" if form.submit is not None else "page.close")
     return Markup(
         '<form class="form" method="dialog" novalidate data-action="{action}">'
         '<header class="dialog-head"><h2 id="dialog-title" tabindex="-1">{title}</h2></header>'

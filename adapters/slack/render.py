@@ -107,7 +107,8 @@ def form(form: Form, view: View) -> Json:
                 assert_never(one)
     extra = element(Buttons(form.extra), view, ids) if form.extra else []
     shown = [*shown[: OF_VIEW - len(extra)], *extra]  # what can be done is never what is cut
-    modal = _modal(form.title, shown, view, form.cancel if form.submit else T("page.close"))
+    close = form.cancel or T("page.cancel" if form.submit else "page.close")
+    modal = _modal(form.title, shown, view, close)
     modal |= {"callback_id": FORM, "private_metadata": pack(form.action)}
     if form.submit is not None:
         modal["submit"] = label(line(form.submit, view), _FRAME).to_dict()

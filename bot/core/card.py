@@ -303,4 +303,4 @@ class Form:
     fields: tuple[Input | Shown, ...]
     submit: T | None = None
     extra: tuple[Button, ...] = ()
-    cancel: T = T("page.cancel")
+    cancel: T | None = None
