@@ -35,7 +35,7 @@ from bot.core.event import (
 from bot.core.facts import Facts
 from bot.core.model import Group
 from bot.groups import without
-from bot.simulate.chaos.record import CANARY, Drawer, Post, Record, canaries
+from bot.simulate.chaos.record import CANARY, Drawer, Post, Record, canaries, place_of
 from bot.simulate.chaos.trace import Trace
 from bot.simulate.chaos.voting import Made, follow
 from bot.store import Unit
@@ -69,7 +69,8 @@ class Laws:
         #: Event -> whether what was decided about it last was to be saved.
         self._undone: dict[tuple[str, str], bool] = {}
         self.leaks: list[str] = []
-        self.refs: dict[str, Post] = {}
+        #: Which messages are there, or were, by conversation and message.
+        self.refs: dict[tuple[str, str], Post] = {}
         self.in_flight = 0
         #: Of whom a platform did not tell: what waits for them may have failed for that.
         self.strangers: set[str] = set()
@@ -261,7 +262,10 @@ class Laws:
         over = sum(one.ended_at is not None for one in group.meetings)
         at = (post.group, post.person, over)
         self._unasked.setdefault(at, set()).add(post)
-        owner = any(one.owner == post.person for one in group.meetings)
+        # Who has been the owner may be so no more: what they wrote is gone, say.
+        owner = any(one.owner == post.person for one in group.meetings) or any(
+            one.kind == "further" for one in self._unasked[at]
+        )
         how = "leader" if post.person in group.led_by else "owner" if owner else "member"
         if len(self._unasked[at]) > _MOST[how]:
             self.trace.broke("too_many_messages", how, post.kind)
@@ -310,9 +314,11 @@ class Laws:
         record.failed -= there
 
     def removed(self, ref: str) -> None:
-        """A message is there no more."""
-        post = self.refs.pop(ref, None)
-        self.record.shown -= {post} if post else set()
+        """A message is there no more; what perhaps came besides, nobody knows any more."""
+        post = self.refs.pop(place_of(ref), None)
+        if post is not None:
+            self.record.shown -= {post}
+            self.record.removed |= {post}
 
     # --- how things stand ---------------------------------------------------------------------
 

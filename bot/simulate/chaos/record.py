@@ -36,7 +36,7 @@ class Mark:
     card: Card
     #: How often the conversation had been asked for again when it came.
     again: int
-    #: Whether the database that knew of it is gone.
+    #: Whether the database that knew of it is gone, or knew another one for it, now removed.
     forgotten: bool = False
 
 
@@ -69,6 +69,8 @@ class Record:
     #: When each was asked for first; what waits for its first message; and what is there.
     order: dict[Post, int] = field(default_factory=dict)
     waiting: frozenset[Post] = frozenset()
+    #: Those whose message was removed, until one comes anew.
+    removed: frozenset[Post] = frozenset()
     shown: frozenset[Post] = frozenset()
     #: What perhaps came; and what the platform refused.
     unsure: frozenset[Post] = frozenset()
@@ -92,3 +94,10 @@ class Record:
 def canaries(items: Mapping[str, str]) -> frozenset[str]:
     """The canaries in the items of a drawer."""
     return frozenset(found for text in items.values() for found in CANARY.findall(text))
+
+
+def place_of(ref: str) -> tuple[str, str]:
+    """The conversation and the message that a ref of either platform names."""
+    mark = "|" if "|" in ref else ":"
+    room, _, message = ref.rpartition(mark)
+    return room, message

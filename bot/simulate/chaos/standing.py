@@ -9,7 +9,7 @@ from bot.core.due import due
 from bot.core.event import GroupId
 from bot.core.model import Group, from_document
 from bot.simulate.chaos.laws import Laws, has_ended, kind_of
-from bot.simulate.chaos.record import CANARY, Mark, Post
+from bot.simulate.chaos.record import CANARY, Mark, Post, place_of
 from bot.store import Unit
 
 
@@ -61,7 +61,7 @@ def all_shown(laws: Laws, platforms: Mapping[str, Simulated]) -> Callable[[Unit]
                     laws.trace.broke("uncertain_for_nothing", *where)
                 if row.state != "shown" or row.kind != "card" or row.card is None:
                     continue
-                message = messages.get(_place(row.ref or ""))
+                message = messages.get(place_of(row.ref or ""))
                 if message is None or not isinstance(message.mark, Mark):
                     continue
                 if not message.mark.forgotten and message.mark.card != laws.record.wanted[post]:
@@ -88,10 +88,3 @@ def overdue(laws: Laws, group: Group) -> list[str]:
         if drawer.group == group.id and key in laws.live and has_ended(group, drawer, late)
     ]
     return [kind_of(one) for one in kept]
-
-
-def _place(ref: str) -> tuple[str, str]:
-    """The conversation and the message that a ref of either platform names."""
-    mark = "|" if "|" in ref else ":"
-    room, _, message = ref.rpartition(mark)
-    return room, message

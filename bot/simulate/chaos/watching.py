@@ -68,7 +68,6 @@ class WatchedMessenger:
         finally:
             _SAYING.reset(saying)
         self._laws.tried(post, "shown")
-        self._laws.refs[ref] = post
         return ref
 
     async def edit(self, to: Address, ref: str, card: Card, view: View) -> None:
@@ -204,9 +203,13 @@ class Wire:
             mark = other.mark
             if other is message or not isinstance(mark, Mark) or other.room != message.room:
                 continue
+            if mark.post == post and post in self.laws.record.removed and call.posts:
+                mark.forgotten = True
             if mark.post == post and mark.again == again and not mark.forgotten and call.posts:
                 self.laws.trace.broke("said_twice", post.kind)
         if call.posts:
+            self.laws.record.removed -= {post}
+            self.laws.refs[at] = post
             message.mark = Mark(post, card, again)
         elif isinstance(message.mark, Mark):
             message.mark.card = card
