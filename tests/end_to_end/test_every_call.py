@@ -79,16 +79,17 @@ class Calls:
                 return
             fails += self.every
 
-    def asked(self, real: Callable[..., Any], fault: Callable[[], Exception]) -> Callable[..., Any]:
-        """The same coroutine function, which may fail.
+    def asked(
+        self, real: Callable[..., Any], fault: Callable[[], Exception], sure: bool = False
+    ) -> Callable[..., Any]:
+        """The same coroutine function, which may fail; if `sure`, always before its effect.
 
-        A claim always fails before it commits: else nobody is sure of that post, and it waits for
-        whoever leads.
+        So does a claim: else nobody is sure of that post, and it waits for whoever leads.
         """
 
         async def called(*args: Any, **more: Any) -> Any:
             strikes = self.strikes()
-            if strikes and (self.before or "_claim" in str(args[1:])):
+            if strikes and (self.before or sure or "_claim" in str(args[1:])):
                 raise fault()
             result = await real(*args, **more)
             if strikes:
@@ -117,8 +118,9 @@ class Calls:
             finally:
                 self.outside.reset(token)
 
-        later = TryLater(timedelta(seconds=1))
-        return self.asked(called, lambda: later if self.before else Planted())
+        # A room of which nobody is sure is never opened again, so that all in it waits.
+        sure, later = real.__name__ == "open_room", TryLater(timedelta(seconds=1))
+        return self.asked(called, lambda: later if self.before or sure else Planted(), sure)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
