@@ -249,7 +249,9 @@ class Laws:
                 *(one.person for one in group.leaders if one.answer in ("asked", "yes")),
                 *(one.person for one in group.members if one.status in ("asked", "yes")),
             }
-            outside = post.person not in parts or group.status == "closed"
+            # The last counts come to those who led as the group closes.
+            closed = group.status == "closed" and post.kind != "pulse"
+            outside = post.person not in parts or closed
             # Of whoever leads no more, the sponsor is told.
             if outside and post.kind not in (*_FAREWELLS, "leader"):
                 self.trace.broke("said_to_outsider", post.kind)
