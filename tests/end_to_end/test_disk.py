@@ -103,6 +103,7 @@ def read_only() -> Iterator[Fault]:
 def test_a_start_on_a_full_disk_is_one_sentence_and_nothing_is_lost(
     small: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.delenv("KRETS_BROWSER", raising=False)  # a setting of the tests alone
     monkeypatch.setenv("KRETS_DATA_DIR", str(small / "var"))
     assert main(["migrate"]) == 0
     before = (small / "var" / "krets.db").read_bytes()

@@ -98,7 +98,7 @@ async def test_what_is_about_to_end_is_not_told_to_be_lost(filled: Stage) -> Non
     filled.due = lambda group: (
         frozenset({Wanted(1, "shred", "", START + HOUR)}) if group.drawers else frozenset()
     )
-    await filled.decide(lambda group, *_: Decision(group))
+    await filled.decide(lambda group, *_: Decision(replace(group, name="another")))
     damage(filled, "cut")
     filled.programme += 2 * HOUR
     told: list[object] = []

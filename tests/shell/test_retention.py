@@ -72,7 +72,7 @@ async def test_a_group_that_awaits_something_is_kept_until_that_is_over(stage: S
     await stage.bot.prune()
     assert (await rows(stage, "g1"))["groups"] == 1
     stage.due = lambda _: frozenset()
-    await stage.decide(lambda group, *_: Decision(group))
+    await stage.decide(lambda group, *_: Decision(replace(group, name="another")))
     await stage.bot.prune()
     assert not any((await rows(stage, "g1")).values())
 
