@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -161,9 +162,14 @@ class Clock:
         self.expect(due_at)
 
     async def _keep(self, name: str, each: _Round) -> None:
-        """Do a round once for each time its bell has rung, until the clock stops."""
+        """Do a round once for each time its bell has rung, until the clock stops.
+
+        If the machine's clock is set back, the bells rest until it has caught up; the loop's own
+        time goes on.
+        """
         while True:
-            await each.bell.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(each.bell.wait(), each.period.total_seconds())
             each.bell.clear()
             if self._loop is None:
                 return

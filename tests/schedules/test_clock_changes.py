@@ -84,6 +84,25 @@ def test_a_jump_of_the_machine_s_clock_loses_no_moment(
     world.run(scenario)
 
 
+def test_a_clock_two_days_fast_that_is_put_right_recovers_within_half_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = world_from(START + 48 * HOUR, monkeypatch)
+
+    async def scenario() -> None:
+        await world.passes(MINUTE)
+        world.jumped = -48 * HOUR
+        right = world.real()
+        world.moments = [right + 5 * SECOND]  # nobody tells the clock
+        await world.passes(35 * SECOND)
+        assert len(world.claims) == 1
+        assert world.claims[0] <= right + 30 * SECOND
+        rounds = [at for at in world.recovered if right <= at <= right + 30 * SECOND]
+        assert len(rounds) >= 2
+
+    world.run(scenario)
+
+
 @pytest.mark.parametrize(
     ("first", "zone", "expected"),
     [
