@@ -10,9 +10,10 @@ run: .venv/run
 	@KRETS_TIME_TRAVEL=$${KRETS_TIME_TRAVEL:-true} exec $(BIN)/krets run
 
 # One process for each core. The browser tests run where Chromium is found;
-# KRETS_BROWSER=required makes its absence a failure.
+# KRETS_BROWSER=required makes its absence a failure. The processes that tests start find what has
+# been compiled, also where that is usually not kept.
 test: .venv/test
-	@$(BIN)/python -m pytest -q -n auto --dist worksteal \
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist worksteal \
 		--cov=bot.core --cov=schedules --cov-report=term:skip-covered
 	@$(BIN)/coverage report --include='bot/core/*,schedules/*' --skip-covered --fail-under=100
 
