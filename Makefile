@@ -3,13 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format picture evening chaos programme kills kills-several emulator agents-playground lock clean
+.PHONY: run test check format picture evening chaos programme kills kills-several stalled emulator agents-playground lock clean
 
 run: .venv/run
 	@$(BIN)/krets migrate
 	@KRETS_TIME_TRAVEL=$${KRETS_TIME_TRAVEL:-true} exec $(BIN)/krets run
 
-# One process for each core. The browser tests run where Chromium is found;
+# One process for each core, and one more. The browser tests run where Chromium is found;
 # KRETS_BROWSER=required makes its absence a failure. The processes that tests start find what has
 # been compiled, also where that is usually not kept.
 test: .venv/test
@@ -52,6 +52,10 @@ chaos: .venv/test
 programme: .venv/test
 	@KRETS_BROWSER=required KRETS_MEETINGS=10 $(BIN)/python -m pytest -q \
 		"tests/end_to_end/test_programme.py::test_one_whole_programme[browser]"
+
+# Slack's door while Microsoft gives no keys, and then no tokens.
+stalled: .venv/test
+	@$(BIN)/python -m tests.stalled
 
 # A process on SQLite that is killed again and again while people press buttons.
 # The same to web, worker, clock and PostgreSQL: `make kills-several`.
