@@ -3,7 +3,8 @@
     python -m tests.stalled [--seconds 15]
 
 One Krets serves both. Twenty people in Teams write, and again a tenth of a second after each
-answer; what they wait for does not come. Slack must be answered as ever: within 500 ms for 99 of 100.
+answer; what they wait for does not come. Slack must be answered as ever: within 500 ms for 99 of
+100.
 """
 
 import argparse
