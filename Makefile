@@ -9,13 +9,17 @@ run: .venv/run
 	@$(BIN)/krets migrate
 	@KRETS_TIME_TRAVEL=$${KRETS_TIME_TRAVEL:-true} exec $(BIN)/krets run
 
-# One process for each core, and one more. The browser tests run where Chromium is found;
-# KRETS_BROWSER=required makes its absence a failure. The processes that tests start find what has
-# been compiled, also where that is usually not kept.
+# One process for each core. The browser tests run where Chromium is found;
+# KRETS_BROWSER=required makes its absence a failure. Only the tests of the core and of time are
+# followed line by line, for that slows down. The processes that tests start find what has been
+# compiled, also where that is usually not kept.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist worksteal
+FOLLOWED := tests/core tests/schedules
+
 test: .venv/test
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist worksteal \
-		--cov=bot.core --cov=schedules --cov-report=term:skip-covered
+	@$(PYTEST) $(FOLLOWED) --cov=bot.core --cov=schedules --cov-report=term:skip-covered
 	@$(BIN)/coverage report --include='bot/core/*,schedules/*' --skip-covered --fail-under=100
+	@$(PYTEST) $(addprefix --ignore=,$(FOLLOWED))
 
 check: .venv/test
 	@$(BIN)/ruff format --check .

@@ -1,6 +1,5 @@
 """The slowest tests come first, so that no process waits for another at the end."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -36,11 +35,6 @@ def postgres_url(postgres: Postgres, template: str) -> Iterator[str]:
     """A database with our tables, for this test alone."""
     with postgres.database(template) as url:
         yield url
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than cores: one of them waits for a browser, a process or a disk."""
-    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
