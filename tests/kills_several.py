@@ -18,7 +18,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,12 +27,10 @@ from aiohttp.test_utils import TestServer
 from bot.keyring import new_master
 from bot.realtime import now
 from tests.adapters.slack_api import TOKEN, SlackApi
-from tests.adapters.slack_scene import ANNA, BO, SECRET, Clock, SlackScene
+from tests.adapters.slack_scene import ANNA, BO, CIA, POOL, SECRET, Clock, SlackScene, opening
 from tests.end_to_end.process import environment, krets
 from tests.postgres import Postgres, connect
 
-CIA = "U0CIA"
-POOL = [f"U0POOL{number}" for number in range(12)]
 PARTS = ("web", "worker", "worker", "clock", "clock")
 #: Messages that one worker has on their way at most.
 IN_FLIGHT = 20
@@ -139,19 +136,7 @@ class World:
         try:
             got = await self.scene.command(ANNA, "öppna")
             form = self.scene.api.modals.pop(ANNA)[-1]
-            answers: dict[str, object] = {
-                "name": name,
-                "date": (now() + timedelta(days=30)).date().isoformat(),
-                "leaders": [BO, CIA],
-                "pool": POOL,
-                "working_time": True,
-                "informed": True,
-            }
-            for block in form["blocks"]:
-                if block["type"] == "input" and block["block_id"] not in answers:
-                    element = block["element"]
-                    chosen = element.get("initial_option", {}).get("value")
-                    answers[block["block_id"]] = chosen or element.get("initial_time", "")
+            answers = opening(form, name)
             got = await self.scene.interact(self.scene.submitted(ANNA, form, answers))
         except (*_LOST, KeyError):
             return False

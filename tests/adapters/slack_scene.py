@@ -21,6 +21,7 @@ from adapters.slack.workspaces import OneWorkspace
 from adapters.web import application
 from bot.core.event import Identity, Place
 from bot.keyring import new_master
+from bot.realtime import now
 from bot.words import View
 from tests.adapters.slack_api import TEAM, TOKEN, SlackApi
 
@@ -183,6 +184,28 @@ class SlackScene:
     def _response_url(self) -> str:
         self._last = next(self._ids)
         return f"{self.api_url}/respond/{self._last}"
+
+
+CIA = "U0CIA"
+POOL = [f"U0POOL{number}" for number in range(12)]
+
+
+def opening(form: Json, name: str) -> dict[str, object]:
+    """The form that opens a group, filled in; what it proposes is kept."""
+    answers: dict[str, object] = {
+        "name": name,
+        "date": (now() + timedelta(days=30)).date().isoformat(),
+        "leaders": [BO, CIA],
+        "pool": POOL,
+        "working_time": True,
+        "informed": True,
+    }
+    for block in form["blocks"]:
+        if block["type"] == "input" and block["block_id"] not in answers:
+            element = block["element"]
+            chosen = element.get("initial_option", {}).get("value")
+            answers[block["block_id"]] = chosen or element.get("initial_time", "")
+    return answers
 
 
 def _filled(element: Json, answer: object) -> Json:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -15,13 +14,21 @@ from bot.realtime import now
 from bot.serving import serve
 from bot.settings import read_settings
 from tests.adapters.slack_api import TOKEN, SlackApi
-from tests.adapters.slack_scene import ANNA, BO, MASTER_KEY, SECRET, Clock, SlackScene, calling
+from tests.adapters.slack_scene import (
+    ANNA,
+    BO,
+    CIA,
+    MASTER_KEY,
+    POOL,
+    SECRET,
+    Clock,
+    SlackScene,
+    calling,
+    opening,
+)
 from tests.contract.platform import Seen
 from tests.contract.slack import read
 from tests.databases import lay_out
-
-CIA = "U0CIA"
-POOL = [f"U0POOL{number}" for number in range(12)]
 
 
 @pytest.fixture
@@ -69,19 +76,7 @@ async def open_group(scene: SlackScene) -> None:
     assert (await scene.command(ANNA, "öppna")).status == 200
     form = scene.api.modals[ANNA][-1]
     assert form["callback_id"] == "form"
-    answers: dict[str, object] = {
-        "name": "Eken",
-        "date": (now() + timedelta(days=30)).date().isoformat(),
-        "leaders": [BO, CIA],
-        "pool": POOL,
-        "working_time": True,
-        "informed": True,
-    }
-    for block in form["blocks"]:
-        if block["type"] == "input" and block["block_id"] not in answers:
-            element = block["element"]
-            chosen = element.get("initial_option", {}).get("value")
-            answers[block["block_id"]] = chosen or element.get("initial_time", "")
+    answers = opening(form, "Eken")
     got = await scene.interact(scene.submitted(ANNA, form, answers))
     assert got.status == 200
     assert got.body.get("response_action") != "errors", got.body

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,20 @@ from bot.realtime import now
 from bot.serving import serve
 from bot.settings import read_settings
 from tests.adapters.slack_api import TOKEN, SlackApi
-from tests.adapters.slack_scene import ANNA, BO, MASTER_KEY, Clock, SlackScene, calling
+from tests.adapters.slack_scene import (
+    ANNA,
+    BO,
+    CIA,
+    MASTER_KEY,
+    POOL,
+    Clock,
+    SlackScene,
+    calling,
+    opening,
+)
 from tests.adapters.slack_socket import APP_TOKEN, Line, Opening, SlackSockets
 from tests.contract.slack import read
 from tests.databases import lay_out
-
-CIA = "U0CIA"
-POOL = [f"U0POOL{number}" for number in range(12)]
 
 
 @dataclass
@@ -88,19 +94,7 @@ async def a_filled_form(site: Site, line: Line) -> dict[str, Any]:
     told = await site.acts(line, "slash_commands", scene.command_of(ANNA, "open"))
     assert set(told) == {"envelope_id"}, "the form is opened by a call"
     form = scene.api.modals[ANNA][-1]
-    answers: dict[str, object] = {
-        "name": "Eken",
-        "date": (now() + timedelta(days=30)).date().isoformat(),
-        "leaders": [BO, CIA],
-        "pool": POOL,
-        "working_time": True,
-        "informed": True,
-    }
-    for block in form["blocks"]:
-        if block["type"] == "input" and block["block_id"] not in answers:
-            element = block["element"]
-            chosen = element.get("initial_option", {}).get("value")
-            answers[block["block_id"]] = chosen or element.get("initial_time", "")
+    answers = opening(form, "Eken")
     return scene.submitted(ANNA, form, answers)
 
 
