@@ -75,13 +75,13 @@ def guide_card(group: Group, meeting: Meeting, me: PersonId) -> Card:
     elements: list[Element] = [
         title,
         Items(rows, current=at.step),
-        line("guide.step", step=step_text(group, meeting, at.step, "title")),
+        Heading(T("guide.step", {"step": step_text(group, meeting, at.step, "title")})),
         line("guide.paused")
         if at.paused_at is not None
         else line("guide.until", time=When(pace.until(group, meeting, at), "time")),
     ]
     if step.say is not None:
-        elements.append(quiet("guide.say", text=step_text(group, meeting, at.step, "say")))
+        elements.append(line("guide.say", text=step_text(group, meeting, at.step, "say")))
     elements += aloud.beside_step(group, meeting)
     if step.who == "last_owner" and last_owner(group, meeting):
         elements.append(line("guide.last_owner", who=Who((last_owner(group, meeting),))))

@@ -29,6 +29,12 @@ QUESTIONS = {
     "sv": ("Hur säger jag nej uppåt utan att bli bromsen?", "Vad ska jag släppa i vår?"),
     "nb": ("Hvordan sier jeg nei oppover uten å bremse?", "Hva skal jeg gi slipp på i vår?"),
 }
+#: What the group is called, and where it meets.
+CALLED = {
+    "en": ("The Tuesday group", "Room 4"),
+    "sv": ("Tisdagsgruppen", "Rum 4"),
+    "nb": ("Tirsdagsgruppen", "Rom 4"),
+}
 #: What a row shows that is no step of the method's.
 MOMENTS = {
     "en": {
@@ -137,7 +143,8 @@ async def taken(browser: Browser, data: Path, language: str) -> list[Row]:
     rows: list[Row] = []
     async with over_http(runs_in(data)) as site:
         await speak(site, language)
-        room = await gather(site, language=language)
+        name, place = CALLED[language]
+        room = await gather(site, name=name, place=place, language=language)
         await site.until("begin", 1)
         await to_the_end(site.persona(MATS))
         await site.until("question", 2)
