@@ -199,6 +199,7 @@ class Laws:
                     self.record.waiting -= here
                     self.record.shown -= here
                     self.record.unsure -= here
+                    self.record.failed -= here
 
     def _want(self, post: Post, card: Card, moment: bool) -> None:
         self.trace.reach("cards", post.kind)
@@ -314,6 +315,7 @@ class Laws:
         record.waiting |= {one for one in there if record.wanted[one] is not None}
         record.unsure -= there
         record.failed -= there
+        record.unasked -= there
 
     def removed(self, ref: str) -> None:
         """A message is there no more; what perhaps came besides, nobody knows any more."""
