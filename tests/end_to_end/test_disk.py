@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -20,28 +21,51 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from bot.__main__ import main
-from bot.store import CannotUse, SchemaState, migrate, schema_state
-from tests.end_to_end.conftest import runs_in
+from bot.commands.migrate import make_ready
+from bot.keyring import new_master
+from bot.programme import ProgrammeTime
+from bot.realtime import now
+from bot.settings import read_settings
+from bot.store import CannotUse, SchemaState, Store, migrate, schema_state
+from tests.end_to_end.conftest import START, runs_in
 from tests.end_to_end.site import CHAT, Reply, Site
 from tests.end_to_end.story import LEADERS, gather, press, to_the_end
+from tests.postgres import Postgres
 
 Fault = Callable[[], AbstractContextManager[None]]
 #: What is logged by its type alone, and said to nobody.
 CANARY = "Kanariefågel"
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
-    """A disk of sixteen megabytes."""
-    disk = tmp_path / "disk"
+@contextmanager
+def mounted(disk: Path, megabytes: int) -> Iterator[Path]:
+    """A disk of this size."""
     disk.mkdir()
-    mount = ("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk))
+    mount = ("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk))
     try:
         subprocess.run(mount, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("no disk can be mounted here")
     yield disk
     subprocess.run(("umount", "--lazy", str(disk)), check=True)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Path]:
+    """A disk on which Krets has room."""
+    with mounted(tmp_path / "disk", megabytes=16) as disk:
+        yield disk
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Postgres, Path]]:
+    """A server of our own and its disk, in a folder where its user may look."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        with mounted(Path(folder) / "disk", megabytes=160) as disk:
+            postgres = Postgres.apart(disk / "postgres")
+            yield postgres, disk
+            postgres.stop()
 
 
 @contextmanager
@@ -209,3 +233,30 @@ async def test_a_disk_that_is_full_loses_nothing(
 ) -> None:
     with caplog.at_level(logging.INFO):
         await story(small / "var", lambda: filled(small), caplog)
+
+
+async def test_a_server_whose_disk_is_full_loses_nothing(
+    server: tuple[Postgres, Path], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    postgres, disk = server
+    with postgres.database() as database, postgres.database() as keys:
+        given = {"KRETS_DATABASE_URL": database, "KRETS_KEYRING_URL": keys}
+        given |= {"KRETS_MASTER_KEYS": new_master().line}
+        make_ready(read_settings(given))
+        store = Store(database)
+        await ProgrammeTime(now).set(store, START)
+        await store.close()
+        async with runs_in(tmp_path / "none", **given)() as site:
+            await site.fill()
+            await gather(site)
+            await site.until("checkin", 1)
+            form = await press(site.persona("asa-nystrom"), "check in")
+            with filled(disk):
+                tries = [await refused(site, form) for _ in range(20)]
+                assert any(tries), "its own free space is used up"
+            await site.travel(by="PT30S")
+            assert not await refused(site, form), "what was typed can be sent once more"
+            assert (await site.get("/readyz")) == (200, "ready\n")
+            await site.until("begin", 1)
+            await to_the_end(site.persona(LEADERS[0]))
+    assert CANARY not in caplog.text
