@@ -83,8 +83,7 @@ def change(group: Group, action: ChangePlan, answers: Answers, facts: Facts) -> 
     if at is None or errors:
         return Decision(reply=FieldErrors(errors))
     new = _at(group, at, int(every), facts.now)
-    elsewhere = (place, link) != (group.place, group.link)
-    if elsewhere:
+    if (place, link) != (group.place, group.link):
         met = (
             one.revised(facts.now) if one in group.coming else one  # what moved is revised
             for one in new.meetings
@@ -92,43 +91,49 @@ def change(group: Group, action: ChangePlan, answers: Answers, facts: Facts) -> 
         new = replace(new, place=place, link=link, meetings=tuple(met))
     if new == group:
         return notice("moved.same")
-    meeting = new.coming[0]
-    card = _changed_card(new, meeting, elsewhere)
-    effects = (*noticed(new, meeting, card), *edited(group, new))
+    effects = (*noticed(new, new.coming[0], _changed_card(group, new)), *edited(group, new))
     return Decision(new, effects, Notice(T("replan.done")))
 
 
 def _at(group: Group, at: datetime, every: int, now: datetime) -> Group:
-    """All that remain at another hour; if the day or the rhythm is another too, counted anew."""
-    first = group.coming[0]
-    same = (at.date(), every) == (first.at.date(), group.every)
-    anew = dict(
-        zip(
-            (one.number for one in group.coming),
-            occurrences(at, every, len(group.coming)),
-            strict=True,
-        )
-    )
-    if same:
-        anew = {one.number: datetime.combine(one.at.date(), at.time()) for one in group.coming}
+    """All that remain at another hour; if the day or the rhythm is another too, counted anew.
+
+    The form shows the next meeting's own time: left as it is, no other meeting follows it, for one
+    of them may have been moved alone.
+    """
+    coming = group.coming
+    first = coming[0]
+    if (at, every) == (first.at, group.every):
+        return group
+    if (at.date(), every) == (first.at.date(), group.every):
+        times = tuple(datetime.combine(one.at.date(), at.time()) for one in coming)
+    else:
+        times = occurrences(at, every, len(coming))
+    anew = {one.number: to for one, to in zip(coming, times, strict=True) if to != one.at}
     return replace(
         group,
         every=every,
         meetings=tuple(
-            moved(one, anew[one.number], now) if anew.get(one.number, one.at) != one.at else one
+            moved(one, anew[one.number], now) if one.number in anew else one
             for one in group.meetings
         ),
     )
 
 
-def _changed_card(group: Group, meeting: Meeting, elsewhere: bool) -> Card:
-    rows: list[Element] = [
-        Heading(name(group)),
-        line("replan.told", when=rhythm(group)),
-        line("replan.next", n=meeting.number, date=starts(group, meeting)),
-    ]
-    if elsewhere and group.place:
-        rows.append(line("replan.place", place=About(group.id, "place")))
+def _changed_card(before: Group, group: Group) -> Card:
+    """What is another from the next meeting on, and when that is; nothing of what stays."""
+    meeting = group.coming[0]
+    rows: list[Element] = [Heading(name(group))]
+    times = [(of.every, [one.at for one in of.coming]) for of in (before, group)]
+    if times[0] != times[1]:
+        rows.append(line("replan.told", when=rhythm(group)))
+    rows.append(line("replan.next", n=meeting.number, date=starts(group, meeting)))
+    if group.place != before.place:
+        place = About(group.id, "place") if group.place else T("card.unset")
+        rows.append(line("replan.place", place=place))
+    if group.link != before.link:
+        link = line("card.link", link=About(group.id, "link"))
+        rows.append(link if group.link else line("replan.unlinked"))
     return Card(tuple(rows))
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.core import action as a
 from bot.core.card import Choice
 from bot.core.due import LAPSE
+from bot.core.plan import OTHER
 from tests.core.play import COORDINATOR, SPONSOR, Play, keys, people
 from tests.core.stages import before, begun, now, started, with_cases
 from tests.core.test_planning import announced
@@ -61,16 +62,51 @@ def test_another_place_asks_nobody_anew_whether_they_come() -> None:
     change(play, place="Rum 5", link="https://meet.example/5")
     assert now(play).attendance == {"anna": "yes"}
     assert (play.group.place, now(play).revision) == ("Rum 5", 1)
-    assert {"replan.place", "replan.next"} <= play.keys("", "moved/2.1")
+    assert {"replan.place", "card.link"} <= play.keys("", "moved/2.1")
     assert "card.link" in play.keys("", "meeting/2")
+
+
+def test_a_meeting_moved_alone_does_not_draw_the_others_along_when_the_place_changes() -> None:
+    play = announced()
+    play.press("lena", a.MoveMeeting(play.group.id, 2))
+    play.fill("lena", to=OTHER, date="2026-03-11", time="15:00")
+    change(play, date="2026-03-11", time="15:00", place="Rum 5")
+    assert dates(play) == ["03-11 15", "03-17 13", "03-24 13", "03-31 13"]
+
+
+def test_a_meeting_moved_alone_stays_where_it_is_when_the_place_changes() -> None:
+    play = announced()
+    play.press("lena", a.MoveMeeting(play.group.id, 4))
+    play.fill("lena", to=OTHER, date="2026-03-25", time="15:00")
+    change(play, link="https://meet.example/5")
+    assert dates(play) == ["03-10 13", "03-17 13", "03-25 15", "03-31 13"]
+
+
+def test_a_meeting_moved_alone_follows_when_the_hour_changes() -> None:
+    play = announced()
+    play.press("lena", a.MoveMeeting(play.group.id, 4))
+    play.fill("lena", to=OTHER, date="2026-03-25", time="15:00")
+    change(play, time="09:00")
+    assert dates(play) == ["03-10 09", "03-17 09", "03-25 09", "03-31 09"]
+
+
+def test_of_another_place_no_new_time_is_said_and_of_another_time_no_new_place() -> None:
+    play = announced()
+    change(play, place="Rum 5")
+    assert "replan.told" not in play.keys("", "moved/2.1")
+    change(play, place="Rum 5", time="09:00")
+    assert {"replan.told", "replan.next"} <= play.keys("", "moved/2.2")
+    assert "replan.place" not in play.keys("", "moved/2.2")
 
 
 def test_a_place_can_be_taken_away_and_nothing_can_stay_as_it_is() -> None:
     play = announced()
     change(play)
     assert play.told("lena") == "moved.same"
+    change(play, place="", link="https://meet.example/5")
+    assert {"replan.place", "card.unset"} <= play.keys("", "moved/2.1")
     change(play, place="")
-    assert "replan.place" not in play.keys("", "moved/2.1")
+    assert "replan.unlinked" in play.keys("", "moved/2.2")
 
 
 def test_another_place_and_hour_is_one_revision() -> None:
