@@ -19,13 +19,9 @@ from bot.core.facts import Facts
 from bot.core.guide import beside
 from bot.core.model import Group, Joining, Member
 from bot.core.optin import over_card, started_card
-from bot.core.rights import asked_to_join, belongs, leads, undisturbed
+from bot.core.rights import asked_to_join, belongs, leads, may_propose, undisturbed
 
 # --- those who lead -----------------------------------------------------------------------------
-
-
-def _may(group: Group, facts: Facts) -> bool:
-    return group.status == "running" and leads(group, facts.me) and bool(group.coming)
 
 
 def _not_now(group: Group) -> Decision | None:
@@ -38,7 +34,7 @@ def _not_now(group: Group) -> Decision | None:
 
 def propose_form(group: Group, action: ProposeJoin, facts: Facts) -> Decision:
     """Who is to be asked, once all have said yes?"""
-    if not _may(group, facts):
+    if not may_propose(group, facts.me):
         return UNAVAILABLE
     if refused := _not_now(group):
         return refused
@@ -49,7 +45,7 @@ def propose_form(group: Group, action: ProposeJoin, facts: Facts) -> Decision:
 
 def propose(group: Group, action: ProposeJoin, answers: Answers, facts: Facts) -> Decision:
     """The members are asked; the one who is proposed knows nothing of it yet."""
-    if not _may(group, facts):
+    if not may_propose(group, facts.me):
         return UNAVAILABLE
     if refused := _not_now(group):
         return refused

@@ -66,8 +66,9 @@ def plan_card(group: Group) -> Card:
         button("rest.b", PauseGroup(id)),
         button("free.title", MarkFree(id)),
         button("hand.b", HandOver(id)),
-        button("newcomer.b", ProposeJoin(id)),
     ]
+    if not group.method.own_sign_up:
+        buttons.append(button("newcomer.b", ProposeJoin(id)))
     details = (Details(rows),) if rows else ()
     if not rows:
         buttons = [button("add.meeting", AddMeeting(id)), button("hand.b", HandOver(id))]

@@ -60,6 +60,19 @@ def may_sign_up(group: Group, me: PersonId) -> bool:
     )
 
 
+def may_propose(group: Group, me: PersonId) -> bool:
+    """Whether I may ask the members if somebody joins late.
+
+    Never in a group for own sign-up: to be named to its members says something about one's health.
+    """
+    return (
+        group.status == "running"
+        and leads(group, me)
+        and bool(group.coming)
+        and not group.method.own_sign_up
+    )
+
+
 def going_on(meeting: Meeting) -> bool:
     """Whether the meeting has begun and not ended."""
     return meeting.guide is not None and meeting.ended_at is None

@@ -44,6 +44,8 @@ def as_lines(world: World, wrong: tuple[str, ...]) -> str:
         lines += ["", day]
         for (hour, what), told in groupby(rows, key=lambda row: (row["time"], row["what"])):
             lines.append(f"  {hour}  {what}: {', '.join(row['to'] for row in told)}")
+    if world.method.own_sign_up:
+        lines += ["", "Nobody joins late: people sign up for this method before it starts."]
     lines += ["", *wrong] if wrong else ["", "Nothing twice, nothing at a wrong time."]
     return "\n".join(lines)
 

@@ -1,8 +1,9 @@
 """A whole life of one group by the rules alone: opened, met, changed in every way, closed.
 
 The way is the same for each method: one meeting is moved, one called off, one added, a week is
-free, somebody joins late, somebody leaves, the group rests, a meeting and then the group are handed
-over to somebody else who leads, and some keep odd hours. `seed` draws who answers what.
+free, somebody leaves, somebody joins late (never where people sign up), the group rests, a meeting
+and then the group are handed over to somebody else who leads, and some keep odd hours. `seed` draws
+who answers what.
 """
 
 from collections.abc import Iterator
@@ -160,7 +161,8 @@ class Programme:
             self._answer(number)
             if number == 2 and planned > 2:
                 self._press(self.members[-1], a.LeaveGroup(id), form=True)
-                self._propose_newcomer()
+                if not world.method.own_sign_up:
+                    self._propose_newcomer()
             if number == min(3, planned):
                 self._move(number)
             if number == 4 and planned > 4:

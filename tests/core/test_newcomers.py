@@ -8,13 +8,14 @@ from bot.core import action as a
 from bot.core.card import CARDS
 from bot.core.due import JOIN_DRAWER, LAPSE
 from tests.core.play import POOL, SPONSOR, Play, keys, people
-from tests.core.stages import before, begun, now, started
+from tests.core.stages import before, begun, now, signing, started
 
 MEMBERS = POOL[:8]
 
 
 def proposed(by: str = "lena", who: str = "per") -> Play:
     play = before(2)
+    assert "newcomer.b" in keys(play.home(by))
     play.press(by, a.ProposeJoin(play.group.id))
     play.fill(by, newcomer=(who,))
     assert play.told(by) == "newcomer.proposed"
@@ -182,6 +183,21 @@ def test_nobody_else_proposes_allows_or_joins() -> None:
         assert play.told(person) == "unavailable"
     play.press("anna", a.AllowJoin(group.id, "pia", True))
     assert play.told("anna") == "unavailable"
+    assert play.group == group
+
+
+@pytest.mark.parametrize("id", ["at-risk", "guide-training", "guide-support"])
+def test_where_people_sign_up_themselves_nobody_is_proposed_to_the_others(id: str) -> None:
+    play = signing(id, 6)
+    play.tap("lena", "gather.show")
+    play.tap("lena", "gather.start")
+    group = play.group
+    assert group.status == "running"
+    assert "newcomer.b" not in keys(play.home("lena"))
+    play.press("lena", a.ProposeJoin(group.id))
+    assert play.told("lena") == "unavailable"
+    play.submit("lena", a.ProposeJoin(group.id), newcomer=("per",))
+    assert play.told("lena") == "unavailable"
     assert play.group == group
 
 

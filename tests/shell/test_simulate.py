@@ -44,7 +44,7 @@ def test_a_whole_life_says_everything_once_and_at_the_right_time(id: str, countr
         first, last = group.meetings[0].at.date(), group.meetings[-1].at.date()
         assert first < date(2026, 10, 25) < date(2027, 3, 28) < last, "both changes of the clocks"
         assert sum(not one.held for one in group.meetings) == 1
-        assert "newcomer" in group.people
+        assert ("newcomer" in group.people) == (not METHODS[id].own_sign_up)
         assert [one.status for one in group.members].count("left") == 1
         assert not any(one.at.date() in group.free_days for one in group.meetings if one.held)
         assert any(one.kind == "propose" for one in world.came), "a move is proposed"
@@ -63,7 +63,18 @@ def test_a_calendar_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert printed.startswith("helsingborg: 9 meetings, ")
     assert "Tuesday 29 September 2026" in printed
     assert "the room" in printed
+    assert "Nobody joins late" not in printed
     assert printed.endswith("Nothing twice, nothing at a wrong time.\n")
+
+
+def test_the_calendar_says_that_nobody_joins_late_where_people_sign_up(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["simulate", "programme", "at-risk", "--from", "2026-09-29"]) == 0
+    printed = capsys.readouterr().out
+    assert "somebody has left" in printed
+    assert "whether somebody may join" not in printed
+    assert "Nobody joins late: people sign up for this method before it starts." in printed
 
 
 def test_the_same_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
