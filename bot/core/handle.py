@@ -41,6 +41,7 @@ from bot.core import (
     rooms,
     rules,
     session,
+    skipping,
 )
 from bot.core.answers import Answers
 from bot.core.commands import obey
@@ -307,7 +308,7 @@ def _in_meeting(
             return session.end(group, meeting, facts)
         case a.SkipMeeting():
             if answers is None:
-                return meetings.skip_form(group, meeting, action, facts)
+                return skipping.skip_form(group, meeting, action, facts)
             return session.skip(group, meeting, facts)
         case a.MoveMeeting() | a.AcceptMove() | a.Postpone() | a.KeepMeeting():
             return _move(group, meeting, action, answers, facts)

@@ -11,6 +11,7 @@ from bot.core.meetings import overview, room_card
 from bot.core.model import Group, Meeting
 from bot.core.reflections import ask as ask_reflections
 from bot.core.rights import leads, may_be_marked
+from bot.core.skipping import met_again
 
 
 def asked(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
@@ -34,4 +35,7 @@ def mark(group: Group, meeting: Meeting, action: MarkHeld, facts: Facts) -> Deci
     elif "shred" not in meeting.came:
         marked, effects = ask_reflections(group, marked)
     new = group.with_meeting(marked)
+    if action.held:
+        new, over = met_again(new)
+        effects = (*effects, *over)
     return Decision(new, (*effects, room_card(new, marked), *asked(new, marked)), done)

@@ -23,6 +23,7 @@ from bot.core.optin import FEWEST, by_hand, over_card, started_card
 from bot.core.partner import withdrawn
 from bot.core.rights import leads, opened, takes_part
 from bot.core.rooms import unfit, visitors
+from bot.core.skipping import met_again
 from schedules.rule import wall
 
 #: The private cards of one meeting, by the first part of their names.
@@ -264,6 +265,7 @@ def _goodbye(group: Group) -> list[Effect]:
     effects: list[Effect] = [
         Remove(Room(group.id), name) for name in ("join", "rules", "closing", *reunion.CARDS)
     ]
+    effects += met_again(group)[1]
     effects += [Remove(Person(one), "join") for one in group.led_by]
     for meeting in _so_far(group):
         for person in (*group.led_by, *group.people):

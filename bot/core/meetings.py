@@ -24,7 +24,6 @@ from bot.core.card import (
     Card,
     Details,
     Element,
-    Form,
     Heading,
     T,
     Who,
@@ -41,7 +40,7 @@ from bot.core.cards import (
     starts,
     words,
 )
-from bot.core.decision import UNAVAILABLE, Decision, Notice, OpenForm
+from bot.core.decision import UNAVAILABLE, Decision, Notice
 from bot.core.effect import Effect, Person, Put, Remove, Room
 from bot.core.event import PersonId
 from bot.core.facts import Facts
@@ -51,7 +50,6 @@ from bot.core.rights import (
     belongs,
     checks_in,
     is_next,
-    leads,
     leads_today,
     reads_reflections,
     takes_cases,
@@ -245,19 +243,3 @@ def remind(group: Group, meeting: Meeting, people: Iterable[PersonId]) -> tuple[
     silent = [one for one in people if one not in meeting.attendance]
     card = remind_card(group, meeting)
     return tuple(Put(Person(one), f"remind/{meeting.number}", card) for one in silent)
-
-
-# --- a meeting that does not take place ---------------------------------------------------------
-
-
-def can_skip(group: Group, meeting: Meeting) -> bool:
-    """Whether a meeting can be called off: the next, also while it goes on, or a later one."""
-    return group.status == "running" and meeting.ended_at is None
-
-
-def skip_form(group: Group, meeting: Meeting, action: SkipMeeting, facts: Facts) -> Decision:
-    """Ask once before a meeting is called off."""
-    if not leads(group, facts.me) or not can_skip(group, meeting):
-        return UNAVAILABLE
-    fields = (line("skip.text", date=starts(group, meeting, "date")),)
-    return Decision(reply=OpenForm(Form(T("skip.title"), action, fields, submit=T("skip.b"))))

@@ -45,6 +45,7 @@ from bot.core.model import Group, Meeting
 from bot.core.plan import day_off, fault, moved, read_when, shifted, when_fields
 from bot.core.proposals import answered, is_off
 from bot.core.rights import is_next, leads, takes_cases
+from bot.core.skipping import tell_skipped
 
 #: The most meetings a group has.
 MOST = 60
@@ -109,7 +110,7 @@ def edited(before: Group, group: Group) -> tuple[Effect, ...]:
         return ()
     effects: list[Effect] = [*beside(group)]
     if was.at != meeting.at:
-        effects += answered(group, meeting)
+        effects += (*answered(group, meeting), *tell_skipped(group))
         if "question" in meeting.came and takes_cases(group, meeting):
             effects += question(group, meeting)
         card = remind_card(group, meeting)

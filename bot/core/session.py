@@ -16,11 +16,12 @@ from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.facts import Facts
 from bot.core.guide import beside, closing_card, guide, today_card
 from bot.core.held import asked as asked_whether_held
-from bot.core.meetings import can_skip, room_card
+from bot.core.meetings import room_card
 from bot.core.model import Group, Guide, Meeting
 from bot.core.pace import until
 from bot.core.reflections import ask as ask_reflections
 from bot.core.rights import checks_in, going_on, is_next, leads, leads_today, takes_cases
+from bot.core.skipping import can_skip, is_shown, met_again, tell_skipped
 
 #: Minutes that *2 more minutes* adds.
 MORE = 2
@@ -186,6 +187,8 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
     effects: tuple[Effect, ...] = ()
     if held:
         ended, effects = ask_reflections(group, ended)
+    elif is_shown(meeting):
+        ended = replace(ended, came=ended.came | {"skipped"})
     again: tuple[Effect, ...] = ()
     if reunion.is_open(meeting):
         group, settled, again = reunion.settle(group, meeting)
@@ -201,6 +204,11 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
     for kind in ("move", "overview"):
         gone += [Remove(Person(one), f"{kind}/{meeting.number}") for one in group.led_by]
     gone += [*owner.gone(meeting), *partner.withdrawn(meeting), *again]
+    if held:
+        new, late = met_again(new)
+        gone += late
+    else:
+        gone += tell_skipped(new)
     effects = (Shred(f"{meeting.number}/vote"), *effects, room_card(new, ended), *gone)
     unseen = asked_whether_held(new, ended) if held else ()
     return Decision(new, (*effects, *guide(new, ended), *unseen))

@@ -31,6 +31,7 @@ CARDS = {
     "question": "bring a question",
     "reflect": "your own reflection",
     "remind": "are you coming?",
+    "skipped": "the meeting is called off",
     "sponsor": "the group is open",
     "today": "today or not today",
     "vote": "the vote",

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.core.action import Attend, SkipMeeting
-from bot.core.card import Button, Details
+from bot.core.action import Attend, CloseGroup, MarkHeld, MoveMeeting, SkipMeeting
+from bot.core.card import Button, Details, When
 from bot.core.due import checkin_at, due
 from bot.core.model import Meeting
 from schedules.rule import Hours
@@ -178,6 +178,83 @@ def test_a_meeting_is_called_off_after_one_question() -> None:
     play.go("begin", 3)
     assert not [one for one in play.came if (one.kind, one.meeting) == ("begin", 2)]
     assert "reflect/2" not in play.chat("anna")
+
+
+def skip(play: Play, number: int) -> None:
+    play.submit("lena", SkipMeeting(play.group.id, number))
+
+
+def notices(play: Play) -> list[str]:
+    """The notices in the room of meetings that do not take place."""
+    return [name for name in play.chat("") if name.startswith("skipped")]
+
+
+def test_the_room_reads_that_a_meeting_is_called_off_and_when_the_next_is() -> None:
+    play = before(2)
+    play.go("announce", 2)
+    skip(play, 2)
+    card = play.chat("")["skipped/2"]
+    assert "skipped.next" in play.keys("", "skipped/2")
+    assert [one.at for one in inside(card, When)] == [
+        play.group.starts(one) for one in play.group.meetings[1:3]
+    ]
+    assert not people(card)
+    play.go("finish", 3)
+    assert not notices(play), "the group has met"
+
+
+def test_a_meeting_that_has_begun_is_called_off_in_the_room_too() -> None:
+    play = begun(2)
+    skip(play, 2)
+    assert notices(play) == ["skipped/2"]
+
+
+def test_of_a_meeting_that_nobody_has_been_shown_there_is_its_card_and_no_notice() -> None:
+    play = before(2)
+    skip(play, 4)
+    assert not notices(play)
+    assert "card.skipped" in play.keys("", "meeting/4")
+
+
+def test_a_notice_names_the_next_meeting_as_the_plan_changes() -> None:
+    play = started()
+    skip(play, 1)
+    play.press("lena", MoveMeeting(play.group.id, 2))
+    play.fill("lena", to="2026-03-12T13:00")
+    assert play.group.starts(play.group.meetings[1]) in [
+        one.at for one in inside(play.chat("")["skipped/1"], When)
+    ]
+    play.go("announce", 2)
+    skip(play, 2)
+    for name in ("skipped/1", "skipped/2"):
+        dates = [one.at for one in inside(play.chat("")[name], When)]
+        assert dates[1] == play.group.starts(play.group.meetings[2])
+
+
+def test_after_the_last_meeting_no_next_one_is_named() -> None:
+    play = before(10)
+    play.go("announce", 10)
+    skip(play, 10)
+    assert "skipped" in play.keys("", "skipped/10")
+
+
+def test_a_meeting_that_took_place_after_all_is_not_called_off_in_the_room() -> None:
+    play = started()
+    skip(play, 1)
+    play.go(play.group.starts(play.group.meetings[0]))
+    play.press("lena", MarkHeld(play.group.id, 1, held=True))
+    assert not notices(play)
+    play.press("lena", MarkHeld(play.group.id, 1, held=False))
+    play.press("lena", MoveMeeting(play.group.id, 2))
+    play.fill("lena", to="2026-03-12T13:00")
+    assert not notices(play), "nothing is said twice"
+
+
+def test_a_group_that_is_closed_names_no_next_meeting() -> None:
+    play = started()
+    skip(play, 1)
+    play.submit(SPONSOR, CloseGroup(play.group.id))
+    assert not notices(play)
 
 
 @pytest.mark.parametrize("person", ["anna", SPONSOR, "stranger"])
