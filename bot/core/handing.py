@@ -72,7 +72,7 @@ def hand_over(group: Group, action: HandOver, answers: Answers, facts: Facts) ->
         return Decision(reply=FieldErrors(wrong))
     kept = tuple(one for one in group.leaders if one.person != chosen[0])
     new = replace(group, leaders=(*kept, Leader(chosen[0], "asked", facts.now, instead_of=who)))
-    asked = Put(Person(chosen[0]), "lead", lead_card(new))
+    asked = Put(Person(chosen[0]), "lead", lead_card(new, chosen[0]))
     return Decision(new, (asked,), Notice(T("replace.done")))
 
 

@@ -111,7 +111,7 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
         if leads(group, me):
             cards.append(gather_card(group, facts))
         elif asked_to_lead(group, me):
-            cards.append(lead_card(group))
+            cards.append(lead_card(group, me))
         if belongs(group, me):
             cards.append(members_card(group) if group.shown_at else joined_card(group))
         elif asked_to_join(group, me):
@@ -123,7 +123,7 @@ def group_cards(group: Group, facts: Facts) -> list[Card]:
             cards += [held_card(group, one) for one in group.meetings if may_be_marked(group, one)]
             cards += _leading(group, me)
         elif asked_to_lead(group, me):
-            cards.append(lead_card(group))
+            cards.append(lead_card(group, me))
         if group.joining is not None and group.joining.agreed and asked_to_join(group, me):
             cards += [] if belongs(group, me) else [newcomer_card(group)]
         if me in group.outside:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.core.action import AnswerLead, ReplaceLeader
 from bot.core.answers import Answers, people
-from bot.core.card import Buttons, Card, Form, Heading, OfMethod, PeopleField, T, Who
+from bot.core.card import Buttons, Card, Form, Heading, OfMethod, PeopleField, T, Text, Who
 from bot.core.cards import button, line, name, plain, primary, quiet, rhythm, starts
 from bot.core.decision import (
     UNAVAILABLE,
@@ -57,14 +57,21 @@ def _yes(group: Group, facts: Facts) -> Decision:
 
 
 def _no(group: Group, person: PersonId, said: str) -> Decision:
-    """One fewer leads, and the sponsor is told."""
+    """One fewer leads. The sponsor is told, and those who lead if it was to be instead of one."""
     new = _with_answer(group, person, "no")
-    instead = any(one.person == person and one.instead_of in new.led_by for one in new.leaders)
-    card = plain(new, "hand.no", who=Who((person,))) if instead else replace_card(new, person)
-    people = (*new.sponsors, *new.led_by) if instead else new.sponsors
-    told = tuple(Put(Person(one), f"leader/{person}", card) for one in people)
+    cannot = plain(new, "hand.no", who=Who((person,)))
+    goes_on = _instead_of(new, person) in new.led_by
+    of_sponsors = cannot if goes_on else replace_card(new, person)
+    told = [Put(Person(one), f"leader/{person}", of_sponsors) for one in new.sponsors]
+    if _instead_of(new, person):
+        told += [Put(Person(one), f"leader/{person}", cannot) for one in new.led_by]
     mine = (Put(Person(person), "lead", plain(new, said)), Remove(Person(person), "gather"))
     return Decision(new, (*mine, *told), Notice(T(said)))
+
+
+def _instead_of(group: Group, person: PersonId) -> PersonId:
+    """Who would lead no longer with this person's yes; empty if nobody was to be replaced."""
+    return next((one.instead_of for one in group.leaders if one.person == person), "")
 
 
 def _with_answer(group: Group, person: PersonId, answer: Literal["yes", "no"]) -> Group:
@@ -100,7 +107,7 @@ def replace_leader(group: Group, action: ReplaceLeader, answers: Answers, facts:
     kept = tuple(one for one in group.leaders if one.person != action.who)
     new = replace(group, leaders=(*kept, Leader(chosen[0], "asked", facts.now)))
     effects = (
-        Put(Person(chosen[0]), "lead", lead_card(new)),
+        Put(Person(chosen[0]), "lead", lead_card(new, chosen[0])),
         Put(
             Person(facts.me),
             f"leader/{action.who}",
@@ -117,26 +124,22 @@ def _replaceable(group: Group, action: ReplaceLeader, facts: Facts) -> bool:
 
 def lapse_lead(group: Group, person: PersonId) -> Decision:
     """Seven days without an answer are a no."""
-    return replace(_no(group, person, "lead.lapsed"), reply=Nothing())
+    said = "lead.lapsed.instead" if _instead_of(group, person) else "lead.lapsed"
+    return replace(_no(group, person, said), reply=Nothing())
 
 
-def lead_card(group: Group) -> Card:
-    """The question to somebody whether they would lead."""
+def lead_card(group: Group, person: PersonId) -> Card:
+    """The question to somebody whether they would lead, and who is told of a no."""
     return Card(
         (
             Heading(name(group)),
-            line(
-                "lead",
-                count=len(group.meetings),
-                when=rhythm(group),
-                date=starts(group, group.meetings[0], "date"),
-            ),
+            _what_is_asked(group),
             quiet(
                 "lead.as",
                 method=OfMethod(group.id, "title"),
                 title=OfMethod(group.id, "leader"),
             ),
-            quiet("lead.note"),
+            quiet("lead.note.instead" if _instead_of(group, person) else "lead.note"),
             Buttons(
                 (
                     primary("lead.yes", AnswerLead(group.id, True)),
@@ -145,6 +148,19 @@ def lead_card(group: Group) -> Card:
             ),
         )
     )
+
+
+def _what_is_asked(group: Group) -> Text:
+    """How often the group meets, and from when; of one that has begun, what is still to come."""
+    if group.status == "gathering":
+        first = starts(group, group.meetings[0], "date")
+        return line("lead", count=len(group.meetings), when=rhythm(group), date=first)
+    if not group.coming:
+        return line("lead.ending")
+    following = starts(group, group.coming[0], "date")
+    if len(group.coming) == 1:
+        return line("lead.once", date=following)
+    return line("lead.running", count=len(group.coming), when=rhythm(group), date=following)
 
 
 def replace_card(group: Group, person: PersonId) -> Card:

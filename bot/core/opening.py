@@ -193,7 +193,9 @@ def open_group(group: Group | None, action: OpenGroup, answers: Answers, facts: 
             for number, at in enumerate(occurrences(said.first, said.every, said.meetings), start=1)
         ),
     )
-    asked = tuple(Put(Person(one.person), "lead", lead_card(new)) for one in new.leaders)
+    asked = tuple(
+        Put(Person(one.person), "lead", lead_card(new, one.person)) for one in new.leaders
+    )
     told = Put(Person(facts.me), "sponsor", sponsor_card(new))
     return Decision(new, (*asked, told), Notice(T("open.done")))
 

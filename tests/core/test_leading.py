@@ -1,11 +1,20 @@
 """Those who are asked to lead."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from bot.core.action import AnswerLead, LeaveGroup, ReplaceLeader
+import pytest
+
+from bot.core.action import AnswerLead, HandOver, LeaveGroup, ReplaceLeader
+from bot.core.card import T, When
 from bot.core.due import LAPSE
-from tests.core.play import NOW, POOL, SPONSOR, Play, people
-from tests.core.stages import gathering, joined, opened, started
+from tests.core.laws import inside
+from tests.core.play import LEADERS, NOW, POOL, SPONSOR, Play, keys, people
+from tests.core.stages import before, gathering, joined, opened, started
+
+#: When the first meeting starts: 13:00 in Stockholm.
+FIRST = datetime(2026, 3, 3, 12, tzinfo=UTC)
+#: How long after it the last one starts, when the clocks have changed.
+LAST = timedelta(weeks=9, hours=-1)
 
 
 def test_people_are_asked_once_all_leaders_have_said_yes() -> None:
@@ -108,6 +117,74 @@ def test_after_the_start_a_new_leader_finds_what_the_other_has() -> None:
     assert play.chat("per")["guide/1"] == play.chat("lena")["guide/1"]
     assert "overview/1" in play.chat("per")
     assert play.let_in == ("per",)
+
+
+def asked_of(play: Play, person: str) -> list[T]:
+    """What somebody reads who is asked to lead."""
+    return list(inside(play.chat(person)["lead"], T))
+
+
+def said(play: Play, person: str, key: str) -> T:
+    return next(one for one in asked_of(play, person) if one.key == key)
+
+
+def test_before_the_start_the_whole_programme_is_told() -> None:
+    text = said(opened(), "omar", "lead")
+    assert (text.values["count"], text.values["date"]) == (10, When(FIRST, "date"))
+
+
+def test_whoever_is_asked_to_lead_a_running_group_reads_what_is_still_to_come() -> None:
+    play = before(4)
+    play.submit("lena", HandOver(play.group.id), who="lena", leaders=("per",))
+    text = said(play, "per", "lead.running")
+    fourth = When(FIRST + timedelta(weeks=3), "date")
+    assert (text.values["count"], text.values["date"]) == (7, fourth)
+    assert "lead.running" in keys(play.home("per"))
+    assert "lead" not in play.keys("per", "lead")
+
+
+def test_of_one_meeting_its_date_is_told_and_after_it_nothing_is_still_to_come() -> None:
+    play = started()
+    play.go("finish", 9)
+    play.submit("lena", HandOver(play.group.id), who="lena", leaders=("per",))
+    assert said(play, "per", "lead.once").values["date"] == When(FIRST + LAST, "date")
+    play.go("finish", 10)
+    play.submit("omar", HandOver(play.group.id), who="omar", leaders=("pia",))
+    assert "lead.ending" in play.keys("pia", "lead")
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_all_whom_the_question_names_are_told_of_a_no_and_nobody_else(answers: bool) -> None:
+    play = before(2)
+    play.submit("lena", HandOver(play.group.id), who="lena", leaders=("per",))
+    assert "lead.note.instead" in play.keys("per", "lead")
+    if answers:
+        play.tap("per", "lead.no")
+    else:
+        play.go(play.now + LAPSE)
+        assert "lead.lapsed.instead" in play.keys("per")
+    told = {one for one in (SPONSOR, *LEADERS, *POOL, "") if "leader/per" in play.chat(one)}
+    assert told == {SPONSOR, *LEADERS}
+
+
+def test_they_are_told_too_when_whom_it_concerned_has_left_meanwhile() -> None:
+    play = before(2)
+    play.submit("lena", HandOver(play.group.id), who="lena", leaders=("per",))
+    play.submit("lena", LeaveGroup(play.group.id))
+    play.tap("per", "lead.no")
+    assert "hand.no" in play.keys("omar", "leader/per")
+    assert "replace.b" in play.buttons(SPONSOR)
+
+
+def test_whom_the_sponsor_asks_reads_that_the_sponsor_is_told() -> None:
+    play = started()
+    play.submit("omar", LeaveGroup(play.group.id))
+    play.tap(SPONSOR, "replace.b")
+    play.fill(SPONSOR, leaders=("per",))
+    assert {"lead.running", "lead.note"} <= play.keys("per", "lead")
+    play.tap("per", "lead.no")
+    assert "leader/per" not in play.chat("lena")
+    assert "leader/per" in play.chat(SPONSOR)
 
 
 def test_the_sponsor_cannot_find_out_by_asking_who_is_a_member() -> None:
