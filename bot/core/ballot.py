@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from bot.core import owner, titles
 from bot.core.action import CastVote, ChooseInRoom, CloseVote, OpenVote, Today
 from bot.core.answers import Answers, chosen, chosen_one
-from bot.core.card import Buttons, Card, Choice, Form, Heading, Option, T, When, Who
+from bot.core.card import Buttons, Card, Choice, Form, Heading, Option, T, Text, When, Who
 from bot.core.cards import line, primary, quiet
 from bot.core.cases import present, said, whose
 from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenForm, notice
@@ -29,14 +29,25 @@ from bot.core.turns import last_owned, lots
 #: How long a vote stays open unless all have voted or a facilitator closes it.
 OPEN_FOR = timedelta(minutes=3)
 SEPARATOR = ","
+#: How much of the seal is shown, in hexadecimal digits: enough that no two draws have the same.
+SEAL_DIGITS = 32
 
 
 # --- the law ------------------------------------------------------------------------------------
 
 
-def commitment(seed: str) -> str:
-    """What is published of the seed at the opening: its SHA-256, in hexadecimal digits."""
-    return hashlib.sha256(seed.encode()).hexdigest()
+def draw(seed: str, cases: tuple[str, ...]) -> str:
+    """What is sealed: the order of the lots, by their places on the ballot, and the seed.
+
+    >>> draw("9f", ("a", "b", "c"))
+    '2-3-1-9f'
+    """
+    return "-".join([*(str(cases.index(id) + 1) for id in lots(seed, cases)), seed])
+
+
+def commitment(sealed: str) -> str:
+    """What is kept of the draw at the opening: its SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(sealed.encode()).hexdigest()
 
 
 def winner(
@@ -108,12 +119,13 @@ def open_vote(group: Group, meeting: Meeting, action: OpenVote, facts: Facts) ->
         return UNAVAILABLE
     if not meeting.cases:
         return notice("vote.no_cases")
+    brought = tuple(case.id for case in meeting.cases)
     ballot = Ballot(
         opened_at=facts.now,
         closes_at=facts.now + OPEN_FOR,
         roll=present(group, meeting),
-        cases=tuple(case.id for case in meeting.cases),
-        commitment=commitment(facts.fresh),
+        cases=brought,
+        commitment=commitment(draw(facts.fresh, brought)),
     )
     new, meeting = titles.decided(group, meeting)
     opened = replace(meeting, ballot=ballot)
@@ -145,7 +157,7 @@ def vote_card(group: Group, meeting: Meeting, ballot: Ballot) -> Card:
             line("vote.until", time=When(ballot.closes_at, "time")),
             line("vote.progress", n=group.voted(meeting.number), m=len(ballot.roll)),
             Buttons((primary("vote.b", CastVote(group.id, meeting.number)),)),
-            quiet("vote.sealed", seal=ballot.commitment[:12]),
+            quiet("vote.sealed", seal=ballot.commitment[:SEAL_DIGITS]),
         ),
         T("vote.title"),
     )
@@ -230,16 +242,22 @@ def close(group: Group, meeting: Meeting, ballot: Ballot, now: datetime) -> Deci
         meeting,
         owner=case.by if case else "",
         chosen=case.id if case else "",
-        ballot=_ended(group, meeting, ballot, min(now, ballot.closes_at)),
+        ballot=ended(group, meeting, ballot, min(now, ballot.closes_at)),
     )
     return _settled(group.with_meeting(closed), closed)
 
 
-def _ended(group: Group, meeting: Meeting, ballot: Ballot, now: datetime) -> Ballot:
-    """The vote with its lots laid open."""
+def ended(group: Group, meeting: Meeting, ballot: Ballot, now: datetime) -> Ballot:
+    """The vote with its lots laid open, and what was sealed, if that is what the seal is of."""
     by = {one.id: one.by for one in meeting.cases}
-    drawn = lots(group.item(f"{meeting.number}/vote", "seed"), ballot.cases)
-    return replace(ballot, closed_at=now, draw=tuple(by[id] for id in drawn if id in by))
+    seed = group.item(f"{meeting.number}/vote", "seed")
+    drawn, sealed = lots(seed, ballot.cases), draw(seed, ballot.cases)
+    return replace(
+        ballot,
+        closed_at=now,
+        draw=tuple(by[id] for id in drawn if id in by),
+        unsealed=sealed if commitment(sealed) == ballot.commitment else "",
+    )
 
 
 def choose_form(group: Group, meeting: Meeting, action: ChooseInRoom, facts: Facts) -> Decision:
@@ -263,7 +281,7 @@ def choose(
     case = meeting.case_of(person)
     ballot = meeting.ballot
     if ballot is not None and ballot.closed_at is None:
-        ballot = _ended(group, meeting, ballot, facts.now)
+        ballot = ended(group, meeting, ballot, facts.now)
     chosen_case = case.id if case else ""
     settled = replace(meeting, owner=person, chosen=chosen_case, ballot=ballot)
     if person == meeting.owner:
@@ -292,6 +310,21 @@ def _settled(group: Group, meeting: Meeting) -> Decision:
 def result_card(group: Group, meeting: Meeting) -> Card:
     """The winner, and the lots whether they were needed or not."""
     result = line("vote.result", name=Who((meeting.owner,))) if meeting.owner else line("vote.none")
-    draw = meeting.ballot.draw if meeting.ballot else ()
-    rows = (quiet("vote.lots", who=Who(draw)),) if len(draw) > 1 else ()
-    return Card((Heading(T("vote.title")), result, *rows), T("vote.title"))
+    return Card((Heading(T("vote.title")), result, *_lots(meeting)), T("vote.title"))
+
+
+def uncounted_card(meeting: Meeting) -> Card:
+    """The lots of a vote that was open when its meeting ended."""
+    return Card((Heading(T("vote.title")), *_lots(meeting)), T("vote.title"))
+
+
+def _lots(meeting: Meeting) -> tuple[Text, ...]:
+    """The order, and what the seal was of. All who brought a question are in it, also whoever
+    would rather wait."""
+    ballot = meeting.ballot
+    if ballot is None or len(ballot.cases) == 1:
+        return ()
+    order = (quiet("vote.lots", who=Who(ballot.draw)),) if ballot.draw else ()
+    seal = ballot.commitment[:SEAL_DIGITS]
+    check = (quiet("vote.check", seal=seal, draw=ballot.unsealed),) if ballot.unsealed else ()
+    return (*order, *check)

@@ -72,11 +72,13 @@ class Ballot:
     roll: tuple[PersonId, ...]
     #: What can be chosen, fixed at the opening.
     cases: tuple[str, ...]
-    #: SHA-256 of the draw, published at the opening; the draw lies in the drawer `vote`.
+    #: SHA-256 of the draw, published at the opening; its seed lies in the drawer `vote`.
     commitment: str
     #: The lots, published at the close whether they were needed or not.
     draw: tuple[str, ...] = ()
     closed_at: datetime | None = None
+    #: The draw that was sealed, laid open at the close; empty before, and in older documents.
+    unsealed: str = ""
 
     def without(self, person: PersonId) -> "Ballot":
         """The vote without somebody who has left."""

@@ -6,7 +6,7 @@ Whatever one who leads presses, all who lead see; two who press together do it o
 from dataclasses import replace
 from datetime import datetime
 
-from bot.core import owner, partner, reunion, titles
+from bot.core import ballot, owner, partner, reunion, titles
 from bot.core.action import AddMinutes, MoveGuide, PauseGuide, SetGuide
 from bot.core.answers import Answers, chosen_one, ticked
 from bot.core.card import Choice, Form, Input, Option, T, Tick, Who
@@ -179,11 +179,12 @@ def skip(group: Group, meeting: Meeting, facts: Facts) -> Decision:
 
 def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decision:
     """The meeting is over: an open vote ends uncounted, and everybody may reflect."""
-    ballot = meeting.ballot
-    if ballot is not None and ballot.closed_at is None:
-        ballot = replace(ballot, closed_at=now)
+    vote = meeting.ballot
+    uncounted = vote is not None and vote.closed_at is None
+    if vote is not None and vote.closed_at is None:
+        vote = ballot.ended(group, meeting, vote, now)
     told = meeting if held else meeting.revised(now)
-    ended = replace(told, ended_at=now, held=held, ballot=ballot, partner_asked="")
+    ended = replace(told, ended_at=now, held=held, ballot=vote, partner_asked="")
     effects: tuple[Effect, ...] = ()
     if held:
         ended, effects = ask_reflections(group, ended)
@@ -197,8 +198,11 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
     asked = Remove(Room(group.id), f"question/{meeting.number}")
     moved = Remove(Room(group.id), f"moved/{meeting.number}.{meeting.revision}")
     gone: list[Effect] = [asked, titles.gone(group, meeting), moved]
-    if not ended.owner:
-        gone.append(Remove(Room(group.id), f"vote/{meeting.number}"))
+    shown = f"vote/{meeting.number}"
+    if uncounted:
+        gone.append(Put(Room(group.id), shown, ballot.uncounted_card(ended)))
+    elif not ended.owner:
+        gone.append(Remove(Room(group.id), shown))
     for kind in ("remind", "checkin", "today"):
         gone += [Remove(Person(one), f"{kind}/{meeting.number}") for one in group.people]
     for kind in ("move", "overview"):

@@ -1,10 +1,13 @@
 """The vote, when it closes: the winner and the lots, and nothing else."""
 
 import hashlib
+from dataclasses import replace
 
 from bot.core.action import AddCase, CastVote, ChooseInRoom, LeaveGroup
+from bot.core.card import T
 from bot.core.model import to_document
 from bot.core.turns import lots
+from tests.core.laws import inside
 from tests.core.play import POOL, SPONSOR, Play, keys, people
 from tests.core.stages import case_id, now, to_step, vote, voting, with_cases
 
@@ -90,8 +93,8 @@ def test_otherwise_to_lots_that_were_sealed_and_are_shown() -> None:
     ballot = now(play).ballot
     assert ballot
     seed = play.group.item("2/vote", "seed")
-    assert ballot.commitment == hashlib.sha256(seed.encode()).hexdigest()
     assert seed not in to_document(play.group)
+    sealed = seal(play)
     by = {case.id: case.by for case in now(play).cases}
     drawn = tuple(by[id] for id in lots(seed, ballot.cases))
     vote(play, "dag", "anna", "bo", "cilla")
@@ -100,6 +103,65 @@ def test_otherwise_to_lots_that_were_sealed_and_are_shown() -> None:
     assert closed
     assert (now(play).owner, closed.draw) == (drawn[0], drawn)
     assert "vote.lots" in play.keys("", "vote/2")
+    assert opens(play, sealed) == drawn
+
+
+def seal(play: Play) -> str:
+    """What somebody in the room may note while the vote is open."""
+    (shown,) = [one for one in inside(play.chat("")["vote/2"], T) if one.key == "vote.sealed"]
+    return str(shown.values["seal"])
+
+
+def opens(play: Play, sealed: str) -> tuple[str, ...]:
+    """Whose questions the lots are in, by hand from what the room reads after the vote."""
+    (shown,) = [one for one in inside(play.chat("")["vote/2"], T) if one.key == "vote.check"]
+    text = str(shown.values["draw"])
+    assert shown.values["seal"] == sealed
+    assert len(sealed) == 32
+    assert hashlib.sha256(text.encode()).hexdigest().startswith(sealed)
+    *numbers, _ = text.split("-")
+    return tuple(POOL[int(number) - 1] for number in numbers)
+
+
+def test_the_lots_show_all_and_nobody_who_would_rather_wait() -> None:
+    plays = with_cases(), with_cases()
+    plays[0].tap("anna", "case.today.no")
+    plays[1].tap("anna", "case.today.yes")
+    for play in plays:
+        play.tap("lena", "vote.open")
+        sealed = seal(play)
+        vote(play, "dag", "bo")
+        play.go("close", 2)
+        assert sorted(opens(play, sealed)) == ["anna", "bo", "cilla"]
+    assert plays[0].chat("")["vote/2"] == plays[1].chat("")["vote/2"]
+
+
+def test_what_was_sealed_is_laid_open_even_if_only_one_question_is_left() -> None:
+    play = voting(2, "anna", "bo")
+    sealed = seal(play)
+    leave(play, "anna")
+    play.go("close", 2)
+    assert opens(play, sealed)
+    assert people(play.chat("")["vote/2"]) == {"bo"}
+    leave(play, "bo")
+    play = voting(2, "anna", "bo")
+    sealed = seal(play)
+    leave(play, "anna")
+    leave(play, "bo")
+    play.go("close", 2)
+    assert opens(play, sealed)
+    assert not people(play.chat("")["vote/2"])
+
+
+def test_a_draw_that_was_sealed_otherwise_is_not_said_to_be_what_the_seal_was_of() -> None:
+    play = voting()
+    ballot = now(play).ballot
+    assert ballot
+    older = replace(ballot, commitment=hashlib.sha256(b"the seed alone").hexdigest())
+    play.groups[play.group.id] = play.group.with_meeting(replace(now(play), ballot=older))
+    play.go("close", 2)
+    assert "vote.lots" in play.keys("", "vote/2")
+    assert "vote.check" not in play.keys("", "vote/2")
 
 
 def test_after_the_close_nothing_tells_one_set_of_ballots_from_another() -> None:
@@ -247,10 +309,12 @@ def test_a_step_may_be_passed_with_an_open_ballot() -> None:
 
 def test_a_meeting_that_ends_with_an_open_ballot_ends_it_uncounted() -> None:
     play = voting()
+    sealed = seal(play)
     vote(play, "dag", "anna")
     play.tap("lena", "end.b")
     assert play.group.meetings[1].owner == ""
-    assert "vote/2" not in play.chat("")
+    assert opens(play, sealed), "and the lots are laid open, as at a close"
+    assert not {"vote.b", "vote.result", "vote.none"} & play.keys("", "vote/2")
     assert "2/vote" not in play.group.drawers
     assert "vote.b" not in keys(play.home("dag"))
 

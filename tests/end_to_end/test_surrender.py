@@ -89,13 +89,13 @@ DOCUMENT = {
     Meeting: "number at attendance came cases titles ballot guide owner chosen partner"
     " partner_asked owner_hidden reunion lead ended_at held revision revised_at kept pulse",
     Case: "id by in_room",
-    Ballot: "opened_at closes_at roll cases commitment draw closed_at",
+    Ballot: "opened_at closes_at roll cases commitment draw closed_at unsealed",
     Guide: "step since extra paused_at braked braked_by",
 }
 #: What stands in a stored sentence: a number, or a reference that is opened when it is shown. Of
-#: texts there is the beginning of the commitment of a vote, and nothing else.
+#: texts there is the beginning of the commitment of a vote, what it was of, and nothing else.
 REFERENCES = {"about", "method", "said", "when", "who", "words"}
-TEXTS = {"seal"}
+TEXTS = {"seal", "draw"}
 
 
 @pytest_asyncio.fixture(scope="module")
