@@ -47,23 +47,25 @@ def of_meeting(group: Group, meeting: Meeting, words: Words) -> Sheet:
     view = View(group.language, group.zone, {}, {}, "", words)
     starts = group.starts(meeting)
     date = view.plain(T("value", {"value": When(starts, "date")}))
-    return _sheet(group.method, meeting.number, len(group.meetings), starts, date, view)
+    title = T("card.title", {"n": meeting.number, "count": len(group.meetings)})
+    return _sheet(group.method, group.rank(meeting), title, starts, date, view)
 
 
 def of_method(method: Method, meeting: int, language: str, at: time, words: Words) -> Sheet:
     """The sheet of a meeting of no group; whoever uses it writes the date."""
     view = View(language, "UTC", {}, {}, "", words)
     starts = datetime.combine(_SOME_DAY, at, UTC)
-    return _sheet(method, meeting, method.meetings, starts, _BLANK, view)
+    title = T("card.title", {"n": meeting, "count": method.meetings})
+    return _sheet(method, (meeting, method.meetings), title, starts, _BLANK, view)
 
 
 def _sheet(
-    method: Method, meeting: int, count: int, starts: datetime, date: str, view: View
+    method: Method, rank: tuple[int, int], title: T, starts: datetime, date: str, view: View
 ) -> Sheet:
     def clock(at: datetime) -> str:
         return view.plain(T("value", {"value": When(at, "time")}))
 
-    found = rows(method, meeting, count, starts, view.language)
+    found = rows(method, *rank, starts, view.language)
     lines = tuple(
         Line(
             clock(row.starts),
@@ -75,11 +77,11 @@ def _sheet(
         for row in found
     )
     until = clock(found[-1].ends)
-    votes = any(step.does == "vote" for step in method.agenda(meeting, count))
+    votes = any(step.does == "vote" for step in method.agenda(*rank))
     notes = ("sheet.note.vote", "sheet.note") if votes else ("sheet.note",)
     return Sheet(
         language=view.language,
-        title=view.plain(T("card.title", {"n": meeting, "count": count})),
+        title=view.plain(title),
         method=inert((method.neutral or method.title)[view.language]),
         when=view.plain(T("sheet.when", {"date": date, "from": clock(starts), "to": until})),
         lines=lines,

@@ -80,7 +80,7 @@ def asked(group: Group, name: str, otherwise: str) -> T:
 
 def step_text(group: Group, meeting: Meeting, step: int, part: str) -> OfMethod:
     """A text of one step of a meeting, read from the method when shown."""
-    agenda = group.method.agenda_name(meeting.number, len(group.meetings))
+    agenda = group.agenda_name(meeting)
     return OfMethod(group.id, f"{agenda}/{group.agenda(meeting)[step].id}/{part}")
 
 

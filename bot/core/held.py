@@ -11,7 +11,7 @@ from bot.core.meetings import overview, room_card
 from bot.core.model import Group, Meeting
 from bot.core.reflections import ask as ask_reflections
 from bot.core.rights import leads, may_be_marked
-from bot.core.skipping import met_again
+from bot.core.skipping import met_again, reordered
 
 
 def asked(group: Group, meeting: Meeting) -> tuple[Effect, ...]:
@@ -33,9 +33,10 @@ def mark(group: Group, meeting: Meeting, action: MarkHeld, facts: Facts) -> Deci
         marked = replace(marked, came=marked.came - {"reflect"})
         effects = tuple(Remove(Person(one), f"reflect/{meeting.number}") for one in group.people)
     elif "shred" not in meeting.came:
-        marked, effects = ask_reflections(group, marked)
+        marked, effects = ask_reflections(group.with_meeting(marked), marked)
     new = group.with_meeting(marked)
     if action.held:
         new, over = met_again(new)
         effects = (*effects, *over)
-    return Decision(new, (*effects, room_card(new, marked), *asked(new, marked)), done)
+    effects = (*effects, room_card(new, marked), *reordered(group, new), *asked(new, marked))
+    return Decision(new, effects, done)

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from bot.core.event import GroupId, PersonId, RoomState
-from bot.core.method import Method, Passage, Step
+from bot.core.method import AgendaName, Method, Passage, Step
 from schedules.rule import Calendar, Hours, instant
 
 #: The languages Krets speaks; the first is the one that is complete by definition.
@@ -146,6 +146,8 @@ class Meeting:
     #: that was; private calendars take over what is newer.
     revision: int = 0
     revised_at: datetime | None = None
+    #: Which of the meetings that take place it is, and of how many, as that was when it began.
+    rank: tuple[int, int] = (0, 0)
     #: What speaks against this time, though those who lead keep it: the day is free, few come.
     kept: frozenset[Literal["day", "few"]] = frozenset()
     #: The three questions, counted, while one who leads is still to be told at an hour of theirs.
@@ -298,13 +300,30 @@ class Group:
         """The instant at which a meeting ends by plan."""
         return self.starts(meeting) + timedelta(minutes=self.method.minutes)
 
+    def rank(self, meeting: Meeting) -> tuple[int, int]:
+        """Which of the meetings that take place this is, and of how many.
+
+        So what only the first and the last have is not lost with one that is called off. Once a
+        meeting has begun, it stays what it is.
+        """
+        if any(meeting.rank):
+            return meeting.rank
+        if meeting.guide is not None:
+            return meeting.number, len(self.meetings)  # begun when they were still counted so
+        earlier = sum(one.number < meeting.number for one in self.standing)
+        return earlier + 1, len(self.standing)
+
+    def agenda_name(self, meeting: Meeting) -> AgendaName:
+        """Where the steps of a meeting stand in the method."""
+        return self.method.agenda_name(*self.rank(meeting))
+
     def agenda(self, meeting: Meeting) -> tuple[Step, ...]:
         """The steps of a meeting."""
-        return self.method.agenda(meeting.number, len(self.meetings))
+        return self.method.agenda(*self.rank(meeting))
 
     def theme(self, meeting: Meeting) -> Passage | None:
         """The theme of a meeting, in a method that has themes."""
-        return self.method.theme(meeting.number, len(self.meetings))
+        return self.method.theme(*self.rank(meeting))
 
     def step(self, meeting: Meeting) -> Step | None:
         """The step a meeting is in, if it is going on."""

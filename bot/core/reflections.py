@@ -42,8 +42,8 @@ FEWEST = 5
 
 def has_pulse(group: Group, meeting: Meeting) -> bool:
     """Whether the three questions are asked: after the first, middle and last meeting."""
-    count = len(group.meetings)
-    return meeting.number in (1, (count + 1) // 2, count)
+    rank, count = group.rank(meeting)
+    return rank in (1, (count + 1) // 2, count)
 
 
 def ask(group: Group, meeting: Meeting) -> tuple[Meeting, tuple[Effect, ...]]:
@@ -147,7 +147,8 @@ def pulse_form(group: Group, meeting: Meeting, action: Pulse, facts: Facts) -> D
         return UNAVAILABLE
     options = tuple(Option(tap, pulse_answer(group, tap)) for tap in _taps(group))
     taps = tuple(Choice(one, pulse_question(group, one), options) for one in _questions(group))
-    whole = (quiet("pulse.whole"),) if meeting.number == len(group.meetings) else ()
+    rank, count = group.rank(meeting)
+    whole = (quiet("pulse.whole"),) if rank == count else ()
     fields = (*whole, quiet("pulse.hint", n=FEWEST), *taps)
     form = Form(T("pulse.title"), action, fields, submit=T("send"))
     return Decision(reply=OpenForm(form))

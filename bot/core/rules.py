@@ -92,7 +92,7 @@ def change(group: Group, action: ChangeRules, answers: Answers, facts: Facts) ->
     new = group.with_item(DRAWER, "text", words)
     new = replace(new, rules=Rules(group.rules.version + 1))
     told: tuple[Effect, ...] = ()
-    if group.meetings[0].ended_at is not None:
+    if any(one.held for one in group.meetings):
         card = plain(new, "rules.changed", button("rules.read", ReadRules(group.id)))
         told = (Put(Room(group.id), "rules", card),)
     told = (*told, *(Remove(Person(one), "lost/rules") for one in group.led_by))

@@ -21,7 +21,7 @@ from bot.core.model import Group, Guide, Meeting
 from bot.core.pace import until
 from bot.core.reflections import ask as ask_reflections
 from bot.core.rights import checks_in, going_on, is_next, leads, leads_today, takes_cases
-from bot.core.skipping import can_skip, is_shown, met_again, tell_skipped
+from bot.core.skipping import can_skip, is_shown, met_again, reordered, tell_skipped
 
 #: Minutes that *2 more minutes* adds.
 MORE = 2
@@ -29,7 +29,7 @@ MORE = 2
 
 def begin(group: Group, meeting: Meeting) -> Decision:
     """The meeting starts: the guide opens at its first step."""
-    begun = replace(meeting, guide=Guide(0, group.starts(meeting)))
+    begun = replace(meeting, guide=Guide(0, group.starts(meeting)), rank=group.rank(meeting))
     shown = _shown(group.with_meeting(begun), begun)
     late = tuple(Remove(Person(one), f"remind/{meeting.number}") for one in group.people)
     return replace(shown, effects=(*late, *shown.effects))
@@ -187,7 +187,7 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
     ended = replace(told, ended_at=now, held=held, ballot=vote, partner_asked="")
     effects: tuple[Effect, ...] = ()
     if held:
-        ended, effects = ask_reflections(group, ended)
+        ended, effects = ask_reflections(group, replace(ended, rank=group.rank(meeting)))
     elif is_shown(meeting):
         ended = replace(ended, came=ended.came | {"skipped"})
     again: tuple[Effect, ...] = ()
@@ -212,7 +212,7 @@ def finish(group: Group, meeting: Meeting, now: datetime, held: bool) -> Decisio
         new, late = met_again(new)
         gone += late
     else:
-        gone += tell_skipped(new)
+        gone += (*tell_skipped(new), *reordered(group, new))
     effects = (Shred(f"{meeting.number}/vote"), *effects, room_card(new, ended), *gone)
     unseen = asked_whether_held(new, ended) if held else ()
     return Decision(new, (*effects, *guide(new, ended), *unseen))

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from bot.core.action import SkipMeeting
-from bot.core.card import Form, T
-from bot.core.cards import line, plain, starts
+from bot.core.action import MoveMeeting, SkipMeeting
+from bot.core.card import Button, Form, Input, T
+from bot.core.cards import button, line, plain, starts
 from bot.core.decision import UNAVAILABLE, Decision, OpenForm
-from bot.core.effect import Put, Remove, Room
+from bot.core.effect import Effect, Put, Remove, Room
 from bot.core.facts import Facts
+from bot.core.guide import beside
+from bot.core.meetings import question
 from bot.core.model import Group, Meeting
 from bot.core.rights import leads
 
@@ -21,8 +23,20 @@ def skip_form(group: Group, meeting: Meeting, action: SkipMeeting, facts: Facts)
     """Ask once before a meeting is called off."""
     if not leads(group, facts.me) or not can_skip(group, meeting):
         return UNAVAILABLE
-    fields = (line("skip.text", date=starts(group, meeting, "date")),)
-    return Decision(reply=OpenForm(Form(T("skip.title"), action, fields, submit=T("skip.b"))))
+    fields: tuple[Input, ...] = (line("skip.text", date=starts(group, meeting, "date")),)
+    extra: tuple[Button, ...] = ()
+    if _closes(group, meeting):
+        fields = (*fields, line("skip.closing"))
+    if _closes(group, meeting) and meeting in group.coming:
+        extra = (button("move.other", MoveMeeting(group.id, meeting.number)),)
+    form = Form(T("skip.title"), action, fields, submit=T("skip.b"), extra=extra)
+    return Decision(reply=OpenForm(form))
+
+
+def _closes(group: Group, meeting: Meeting) -> bool:
+    """Whether the closing would be lost with it: no meeting is left that could take it over."""
+    closing = any(step.does == "closing" for step in group.agenda(meeting))
+    return closing and not any(one != meeting for one in group.coming)
 
 
 # --- what the room reads -------------------------------------------------------------------------
@@ -57,3 +71,18 @@ def met_again(group: Group) -> tuple[Group, tuple[Remove, ...]]:
 def _skipped(group: Group) -> tuple[Meeting, ...]:
     """Those of which a notice stands in the room."""
     return tuple(one for one in group.meetings if "skipped" in one.came)
+
+
+def reordered(before: Group, group: Group) -> tuple[Effect, ...]:
+    """What has been said of the next meeting, if it has another agenda or theme by now."""
+    meeting = group.next_meeting
+    if meeting is None:
+        return ()
+    was, now = ((of.agenda_name(meeting), of.theme(meeting)) for of in (before, group))
+    if was == now:
+        return ()
+    asked: tuple[Effect, ...] = ()
+    if "question" in meeting.came:
+        gone = Remove(Room(group.id), f"question/{meeting.number}")
+        asked = question(group, meeting) or (gone,)
+    return (*beside(group), *asked)
