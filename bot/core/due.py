@@ -14,6 +14,8 @@ from schedules.rule import instant
 
 #: How long an invitation stands; silence is no.
 LAPSE = timedelta(days=7)
+#: How long whoever may join late has for an answer, if the members' last yes came at the last.
+NEWCOMER_DECIDES = timedelta(days=3)
 #: What the members say of somebody who may join late.
 JOIN_DRAWER = "0/join"
 #: How long after a meeting its texts live.
@@ -151,7 +153,10 @@ def _of_invitations(group: Group) -> Iterator[Wanted]:
     """For each person one lapse, the first: they may be asked both to lead and to join."""
     asked = [(one.asked_at, one.person) for one in group.leaders if one.answer == "asked"]
     if group.joining is not None:
-        yield Wanted(0, "joining", "", group.joining.asked_at + LAPSE)
+        answered_by = group.joining.asked_at + LAPSE
+        if not group.joining.closed:
+            yield Wanted(0, "joining", "", answered_by)
+        yield Wanted(0, "newcomer", "", answered_by + NEWCOMER_DECIDES)
     else:
         asked += [
             (one.asked_at, one.person)

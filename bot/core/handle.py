@@ -441,6 +441,8 @@ def _reunion(
 def _moment(group: Group, event: MomentCame, facts: Facts) -> Decision:
     """A moment has come. What is too late to be of use passes in silence."""
     if event.kind == "joining":
+        return newcomers.answered(group)
+    if event.kind == "newcomer":
         return Decision(*newcomers.over(group))
     if event.kind == "lapse":
         return _lapse(group, event.who, facts)

@@ -50,7 +50,7 @@ from bot.core.guide import guide_card, today_card
 from bot.core.leading import lead_card
 from bot.core.meetings import held_card, overview_card
 from bot.core.model import LANGUAGES, Group, Meeting
-from bot.core.newcomers import join_card, newcomer_card
+from bot.core.newcomers import join_card, may_allow, newcomer_card
 from bot.core.optin import gather_card, invite_card, joined_card, members_card
 from bot.core.owner import owner_card, owns_now
 from bot.core.partner import ask_card
@@ -167,7 +167,7 @@ def _belonging(group: Group, facts: Facts) -> list[Card]:
         step = group.step(meeting)
         if asked and step is not None and step.does == "vote" and not meeting.owner:
             cards.append(today_card(group, meeting))
-        if group.joining is not None:
+        if may_allow(group, facts):
             cards.append(join_card(group))
         if titles.asked(group, meeting):
             cards.append(titles.ask_card(group, meeting))

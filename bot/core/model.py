@@ -50,6 +50,8 @@ class Joining:
     asked_at: datetime
     #: Whether all members have said yes, and the person has been asked.
     agreed: bool = False
+    #: Whether the members' time to answer is over.
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

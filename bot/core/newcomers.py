@@ -1,8 +1,8 @@
 """Joining late: those who lead propose somebody, and all members have to say yes.
 
-The question stands in the room, and each answers by a press that nobody sees. For a week nothing
-can be seen of the answers; then those who lead read *not this time*, whoever said no or nothing: a
-member, or the one who was proposed.
+The question stands in the room for a week, and each answers by a press that nobody is shown. The
+one who is proposed has some days more. Whatever was said, those who lead read *not this time* at
+the same hour: nothing tells a no from silence, nor a member's from the newcomer's.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ from bot.core.card import Buttons, Card, Form, Heading, PeopleField, T, When, Wh
 from bot.core.cards import button, leaders, line, name, plain, primary, quiet, rhythm, starts
 from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenForm, notice
 from bot.core.doors import let_in, note
-from bot.core.due import JOIN_DRAWER, LAPSE
+from bot.core.due import JOIN_DRAWER, LAPSE, NEWCOMER_DECIDES
 from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.facts import Facts
 from bot.core.guide import beside
@@ -38,7 +38,10 @@ def propose_form(group: Group, action: ProposeJoin, facts: Facts) -> Decision:
         return UNAVAILABLE
     if refused := _not_now(group):
         return refused
-    fields = (line("newcomer.text"), PeopleField("newcomer", T("newcomer.whom"), 1))
+    fields = (
+        line("newcomer.text", count=(LAPSE + NEWCOMER_DECIDES).days),
+        PeopleField("newcomer", T("newcomer.whom"), 1),
+    )
     form = Form(T("newcomer.title"), action, fields, submit=T("newcomer.propose"))
     return Decision(reply=OpenForm(form))
 
@@ -59,7 +62,7 @@ def propose(group: Group, action: ProposeJoin, answers: Answers, facts: Facts) -
         members=(*others, Member(chosen[0], "pool")),
         joining=Joining(chosen[0], facts.me, facts.now),
     )
-    until = When(facts.now + LAPSE, "date")
+    until = When(facts.now + LAPSE + NEWCOMER_DECIDES)
     mine = plain(new, "newcomer.asked", who=Who(chosen), until=until)
     shown = (Put(Room(group.id), "join", join_card(new)), Put(Person(facts.me), "join", mine))
     return Decision(new, shown, Notice(T("newcomer.proposed")))
@@ -68,10 +71,17 @@ def propose(group: Group, action: ProposeJoin, answers: Answers, facts: Facts) -
 # --- the members --------------------------------------------------------------------------------
 
 
+def may_allow(group: Group, facts: Facts) -> bool:
+    """Whether I may say yes or no, as a member: for a week, whatever the others have said."""
+    joining = group.joining
+    asked = joining is not None and not joining.closed and facts.now < joining.asked_at + LAPSE
+    return asked and belongs(group, facts.me)
+
+
 def allow(group: Group, action: AllowJoin, facts: Facts) -> Decision:
     """A member says yes or no, and may think again until all have said yes."""
     joining = group.joining
-    if not belongs(group, facts.me) or joining is None or joining.person != action.who:
+    if joining is None or joining.person != action.who or not may_allow(group, facts):
         return UNAVAILABLE
     if not undisturbed(group):
         return notice("room.rests")
@@ -84,9 +94,12 @@ def allow(group: Group, action: AllowJoin, facts: Facts) -> Decision:
 
 
 def settled(group: Group, facts: Facts) -> tuple[Group, tuple[Effect, ...]]:
-    """Once every member has said yes, the one who is proposed is asked."""
+    """Once every member has said yes, the one who is proposed is asked.
+
+    The answers stay until the week is over: their early end would tell the members of it.
+    """
     joining = group.joining
-    if joining is None or joining.agreed or not group.people:
+    if joining is None or joining.agreed or joining.closed or not group.people:
         return group, ()
     if any(group.item(JOIN_DRAWER, f"join/{one}") != "yes" for one in group.people):
         return group, ()
@@ -100,8 +113,15 @@ def settled(group: Group, facts: Facts) -> tuple[Group, tuple[Effect, ...]]:
             for one in group.members
         ),
     )
-    asked = Put(Person(joining.person), "invite", newcomer_card(new))
-    return new, (Shred(JOIN_DRAWER), asked)
+    return new, (Put(Person(joining.person), "invite", newcomer_card(new)),)
+
+
+def answered(group: Group) -> Decision:
+    """The week has passed: nobody is asked in the room any more, and the answers are destroyed."""
+    joining = group.joining
+    assert joining is not None, "else this moment is not wanted"
+    new = replace(group, joining=replace(joining, closed=True))
+    return Decision(new, (Shred(JOIN_DRAWER), Remove(Room(group.id), "join")))
 
 
 # --- the one who is proposed --------------------------------------------------------------------
@@ -124,6 +144,7 @@ def accept(group: Group, action: AcceptJoin, facts: Facts) -> Decision:
     new, opened = let_in(new, facts.me, facts)
     who = Who((facts.me,))
     effects = (
+        Shred(JOIN_DRAWER),
         *opened,
         Put(Person(facts.me), "invite", started_card(new)),
         Remove(Room(group.id), "join"),
@@ -136,7 +157,7 @@ def accept(group: Group, action: AcceptJoin, facts: Facts) -> Decision:
 
 
 def over(group: Group) -> tuple[Group, tuple[Effect, ...]]:
-    """The week has passed, or the group ends: not this time, and nothing is left of the answers."""
+    """Nobody has come in, or the group ends: not this time, and nothing is left of the answers."""
     joining = group.joining
     if joining is None:
         return group, ()
@@ -167,7 +188,7 @@ def join_card(group: Group) -> Card:
     joining = group.joining
     assert joining is not None
     yes, no = (AllowJoin(group.id, joining.person, yes) for yes in (True, False))
-    until = When(joining.asked_at + LAPSE, "date")
+    until = When(joining.asked_at + LAPSE)
     return Card(
         (
             Heading(T("newcomer.title")),
@@ -191,7 +212,7 @@ def newcomer_card(group: Group) -> Card:
                 count=len(group.coming),
                 when=rhythm(group),
                 date=starts(group, group.coming[0], "date") if group.coming else T("nobody.yet"),
-                until=When(joining.asked_at + LAPSE, "date"),
+                until=When(joining.asked_at + LAPSE + NEWCOMER_DECIDES),
             ),
             line("members.people", who=Who(group.people)),
             quiet("invite.line"),

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.core import action as a
-from bot.core.card import CARDS
-from bot.core.due import JOIN_DRAWER, LAPSE
+from bot.core.card import CARDS, T, When
+from bot.core.due import JOIN_DRAWER, LAPSE, NEWCOMER_DECIDES
+from tests.core.laws import inside
 from tests.core.play import POOL, SPONSOR, Play, keys, people
 from tests.core.stages import before, begun, now, signing, started
 
@@ -51,6 +52,7 @@ def test_when_all_agree_the_newcomer_is_invited_and_asked_about_managers() -> No
     agree(play, MEMBERS[7])
     assert {"newcomer.invite", "invite.line", "members.people"} <= play.keys("per", "invite")
     assert "newcomer.invite" in keys(play.home("per"))
+    play.tap("per", "invite.yes")
     assert JOIN_DRAWER not in play.group.drawers, "the answers are gone"
 
 
@@ -90,19 +92,71 @@ def test_nothing_tells_a_no_from_silence_before_or_after_the_week() -> None:
     assert all(one == shown[-1] for one in shown)
     for play in plays:
         play.go("joining")
-        assert "newcomer.not" in play.keys("lena", "join")
         assert "join" not in play.chat("")
         assert JOIN_DRAWER not in play.group.drawers
+        assert "newcomer.asked" in play.keys("lena", "join")
+        play.press("bo", a.AllowJoin(play.group.id, "per", True))
+        assert play.told("bo") == "unavailable"
+        play.press("lena", a.ProposeJoin(play.group.id))
+        assert play.told("lena") == "newcomer.one"
+    shown = [seen(play, *watching) for play in plays]
+    assert all(one == shown[-1] for one in shown)
+    for play in plays:
+        play.go("newcomer")
+        assert "newcomer.not" in play.keys("lena", "join")
     assert len({play.now for play in plays}) == 1
     shown = [seen(play, *watching) for play in plays]
     assert all(one == shown[-1] for one in shown)
     assert not [one for one in plays[2].group.members if one.person == "per"]
 
 
+def test_what_krets_has_on_a_member_does_not_tell_when_all_have_agreed() -> None:
+    play = proposed()
+    agree(play, *MEMBERS[:7])
+    play.press("anna", a.MyData())
+    before_it = keys(play.form("anna"))
+    assert "data.newcomer" in before_it
+    agree(play, MEMBERS[7])
+    play.press("anna", a.MyData())
+    assert keys(play.form("anna")) == before_it
+
+
+def test_a_newcomer_has_days_of_their_own_after_the_last_yes() -> None:
+    play = proposed()
+    asked_at = play.now
+    play.go(asked_at + LAPSE - timedelta(minutes=1))
+    agree(play)
+    (invited,) = [one for one in inside(play.chat("per")["invite"], T) if "until" in one.values]
+    assert invited.values["until"] == When(asked_at + LAPSE + NEWCOMER_DECIDES)
+    play.go("joining")
+    assert play.now == asked_at + LAPSE
+    assert "newcomer.invite" in keys(play.home("per"))
+    play.go(asked_at + LAPSE + NEWCOMER_DECIDES - timedelta(minutes=1))
+    play.tap("per", "invite.yes")
+    assert "per" in play.group.people
+    assert "newcomer.told" in play.keys("lena", "join")
+
+
+def test_who_leaves_after_the_week_asks_nobody() -> None:
+    play = proposed()
+    agree(play, *MEMBERS[1:])
+    play.go("joining")
+    play.submit("anna", a.LeaveGroup(play.group.id))
+    assert not play.chat("per")
+
+
+def test_nobody_answers_late_even_if_nothing_has_happened_since() -> None:
+    play = proposed()
+    play.now += LAPSE
+    play.press("anna", a.AllowJoin(play.group.id, "per", True))
+    assert play.told("anna") == "unavailable"
+    assert "newcomer.ask" not in keys(play.home("anna"))
+
+
 def test_a_newcomer_s_silence_is_a_no() -> None:
     play = proposed()
     agree(play)
-    play.go("joining")
+    play.go("newcomer")
     assert "invite.over" in play.keys("per", "invite")
     play.press("per", a.AcceptJoin(play.group.id, True))
     assert play.told("per") == "unavailable"
@@ -246,9 +300,9 @@ def test_with_the_group_the_question_ends(agreed: bool) -> None:
 def test_if_who_proposed_leads_no_longer_nobody_is_told() -> None:
     play = proposed()
     play.submit("lena", a.LeaveGroup(play.group.id))
-    play.go("joining")
+    play.go("newcomer")
     assert "join" not in play.chat("omar")
-    assert play.now - LAPSE < play.group.starts(now(play))
+    assert play.now - LAPSE - NEWCOMER_DECIDES < play.group.starts(now(play))
 
 
 def test_a_group_that_ends_within_the_week_leaves_no_answer_behind() -> None:

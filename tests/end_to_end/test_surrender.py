@@ -81,7 +81,7 @@ DOCUMENT = {
     " informed sponsors leaders members opened_at method_id method_hash shown_at meetings free_days"
     " closed_at joining rests_until room visitors outside waiting unreached unsure rules reunion_at"
     " reunion_told step_shown lost title",
-    Joining: "person by asked_at agreed",
+    Joining: "person by asked_at agreed closed",
     Reunion: "roll closed",
     Rules: "version agreed_at",
     Leader: "person answer asked_at instead_of",
