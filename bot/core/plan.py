@@ -31,9 +31,17 @@ def bounds(group: Group, number: int, now: datetime) -> tuple[datetime, datetime
 
 
 def free(group: Group, number: int, wish: datetime, now: datetime) -> tuple[datetime, ...]:
-    """The free times for the meeting with this number at the hour of a wish, best first."""
+    """The free times for the meeting with this number at the hour of a wish, best first.
+
+    A wish for a time at which it cannot stand counts for the nearest week in which it can.
+    """
     after, before = bounds(group, number, now)
-    return free_times(wish, group.calendar, after, before)
+    until = wall(now, group.zone) + AHEAD
+    last = until if before is None else min(before, until)
+    early, late = (after.date() - wish.date()).days, (wish.date() - last.date()).days
+    wish += timedelta(weeks=max(-(-early // 7), 0) - max(-(-late // 7), 0))
+    times = free_times(wish, group.calendar, after, before)
+    return tuple(one for one in times if one <= until)
 
 
 def fault(
@@ -46,8 +54,7 @@ def fault(
     why = _fault(group, number, at, now, anyway)
     if why is None:
         return None
-    day = max(at.date(), wall(now, group.zone).date())
-    times = free(group, number, datetime.combine(day, at.time()), now)
+    times = free(group, number, at, now)
     if not times:
         return why
     return T("plan.fault", {"why": why, "free": When(instant(times[0], group.zone))})
@@ -58,7 +65,7 @@ def _fault(group: Group, number: int, at: datetime, now: datetime, anyway: bool)
     if at <= here:
         return T("plan.past")
     if at > here + AHEAD:
-        return T("error.far")
+        return T("plan.far", {"n": number})
     for one in group.standing:
         if one.number != number and abs(one.at - at) < length:
             return T("plan.taken", {"n": one.number})

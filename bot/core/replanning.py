@@ -166,7 +166,7 @@ def rest(group: Group, action: PauseGroup, answers: Answers, facts: Facts) -> De
     if until <= today:
         return Decision(reply=FieldErrors({"date": T("plan.past")}))
     if until > today + AHEAD:
-        return Decision(reply=FieldErrors({"date": T("error.far")}))
+        return Decision(reply=FieldErrors({"date": T("rest.far")}))
     first = group.coming[0]
     weeks = _weeks_until(group, first, until)
     new = replace(shifted(group, first.number, weeks, facts.now), rests_until=until)

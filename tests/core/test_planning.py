@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bot.core import action as a
-from bot.core.card import Choice, When
-from bot.core.plan import OTHER, bounds
+from bot.core import plan
+from bot.core.card import Choice, T, When
+from bot.core.plan import AHEAD, OTHER, bounds
 from schedules.rule import wall
 from tests.core.play import Play, inside, keys
 from tests.core.stages import before, begun, now
@@ -129,7 +130,12 @@ def test_the_form_shows_what_is_free_the_nearest_first() -> None:
         ("2026-03-09 13:00", 3, "plan.before"),
         ("2026-04-03 13:00", 5, "plan.holiday"),
         ("2026-03-14 13:00", 2, "plan.weekend"),
-        ("2030-01-02 13:00", 10, "error.far"),
+        ("2026-07-01 13:00", 3, "plan.after"),
+        ("2026-03-09 13:00", 10, "plan.before"),
+        ("2028-06-05 13:00", 3, "plan.far"),
+        ("2028-06-05 13:00", 10, "plan.far"),
+        ("9999-12-31 13:00", 10, "plan.far"),
+        ("0001-01-01 13:00", 10, "plan.past"),
     ],
 )
 def test_what_speaks_against_a_time_is_said_with_the_nearest_free(
@@ -141,8 +147,25 @@ def test_what_speaks_against_a_time_is_said_with_the_nearest_free(
     said = play.replies["lena"]
     assert why in keys(said)
     proposed = next(one.at for one in inside(said, When) if one.style == "both")
-    assert proposed > play.now
     assert play.group == announced().group
+    to(play, number, f"{wall(proposed, play.group.zone):%Y-%m-%d %H:%M}")
+    assert play.told("lena") == "moved.done", "what is offered is not refused"
+
+
+def test_of_a_meeting_that_is_too_far_ahead_its_own_number_is_said() -> None:
+    play = announced()
+    to(play, 3, "2028-06-05 13:00")
+    far = next(one for one in inside(play.replies["lena"], T) if one.key == "plan.far")
+    assert far.values == {"n": 3}
+
+
+def test_a_free_time_is_at_most_a_year_ahead() -> None:
+    play = announced()
+    last = play.group.meetings[-1]
+    wish = wall(play.now, play.group.zone) + AHEAD - timedelta(days=3)
+    found = plan.free(play.group, last.number, wish, play.now)
+    assert found
+    assert all(plan.fault(play.group, last.number, one, play.now) is None for one in found)
 
 
 def test_a_day_off_can_be_taken_all_the_same_and_is_not_asked_about() -> None:

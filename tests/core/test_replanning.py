@@ -183,7 +183,7 @@ def test_a_rest_can_be_longer_or_shorter_but_not_in_the_past() -> None:
     assert dates(play)[0] == "03-24 13"
     for until, fault in (
         ("2026-03-04", "plan.past"),
-        ("2028-01-01", "error.far"),
+        ("2028-01-01", "rest.far"),
         ("", "error.date"),
     ):
         rest(play, until)
