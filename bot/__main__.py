@@ -19,8 +19,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(f"krets: {refusal}", file=sys.stderr)
     except OSError as error:
-        print(f"krets: {error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
+        print(f"krets: {_told(error)}", file=sys.stderr)
     return 1
+
+
+def _told(error: OSError) -> str:
+    """What the system says of a file, or we of a server.
+
+    >>> _told(FileNotFoundError(2, "No such file or directory", "krets.env"))
+    'krets.env: No such file or directory'
+    >>> _told(ConnectionError("The database krets on db cannot be reached."))
+    'The database krets on db cannot be reached.'
+    """
+    if error.strerror:
+        return f"{error.filename or 'a file'}: {error.strerror}"
+    return str(error) or type(error).__name__
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ def of_database(url: str) -> Finding:
             cure = "The database is not ready for this Krets; run: krets migrate"
         case SchemaState.NEWER:
             cure = "The database was written by a newer Krets; update this one."
+        case SchemaState.LOCKED:
+            cure = "The database is locked: another program holds it; end that program."
         case SchemaState.AWAY if url.startswith("sqlite:"):
             cure = "The database cannot be written; see that its disk has room and may be written."
         case SchemaState.AWAY:

@@ -1,5 +1,7 @@
 """The tables of Procrastinate: made at first, brought to its version later."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from importlib import resources
 from typing import Any
@@ -8,6 +10,9 @@ import psycopg
 
 #: Which of its migrations have been applied; those in the schema count as such.
 _APPLIED = "CREATE TABLE IF NOT EXISTS engine_migrations (name text PRIMARY KEY)"
+
+#: Connection exceptions, too many connections, a server that shuts down or starts.
+_GONE = ("08", "53300", "57P")
 
 
 class TablesState(StrEnum):
@@ -29,7 +34,7 @@ def plain(url: str) -> str:
 
 def tables_state(url: str) -> TablesState:
     """How the tables stand; nothing is made."""
-    with psycopg.connect(plain(url), autocommit=True) as connection:
+    with _connected(url) as connection:
         if _is_there(connection, "engine_migrations"):
             return _state(_applied(connection))
     return TablesState.OLDER
@@ -41,7 +46,7 @@ def migrate(url: str) -> None:
     Procrastinate has some for before and some for after its code is replaced, and applies neither;
     here both come in the order of their names, while no worker runs.
     """
-    with psycopg.connect(plain(url), autocommit=True) as connection:
+    with _connected(url) as connection:
         connection.execute("SELECT pg_advisory_lock(7502743)")  # until the connection ends
         connection.execute(_APPLIED)
         if not _is_there(connection, "procrastinate_jobs"):
@@ -56,6 +61,21 @@ def migrate(url: str) -> None:
                     with connection.transaction():
                         _run(connection, _read("migrations", name))
                         _mark(connection, name)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    """A connection; `ConnectionError` if the server goes away, whose words may name a user."""
+    try:
+        with psycopg.connect(plain(url), autocommit=True) as connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        if error.sqlstate is not None and not error.sqlstate.startswith(_GONE):
+            raise
+        raise ConnectionError(
+            "The database cannot be reached; see that PostgreSQL runs, and that"
+            " KRETS_DATABASE_URL names it."
+        ) from None
 
 
 def names() -> list[str]:

@@ -2,16 +2,13 @@
 
 from bot.refusal import Refusal
 from bot.settings import Settings
-from bot.store import SchemaState, migrate, schema_state
+from bot.store import SchemaState, look
 
 
 def require_database(settings: Settings) -> None:
     """Refuse a database that is not as this Krets needs it."""
-    match schema_state(settings.database):
-        case SchemaState.EMPTY | SchemaState.OLDER:
-            raise Refusal("The database is not ready for this Krets; run: krets migrate")
-        case SchemaState.NEWER | SchemaState.BROKEN | SchemaState.AWAY:
-            migrate(settings.database)  # says what is wrong
+    if look(settings.database) is not SchemaState.CURRENT:
+        raise Refusal("The database is not ready for this Krets; run: krets migrate")
     if settings.on_a_server:
         from schedules.tables import TablesState, tables_state  # noqa: PLC0415  # an extra
 

@@ -3,7 +3,7 @@
 from bot.store.backup import back_up, put_back
 from bot.store.databases import PASSING, REFUSALS, Away, CannotUse
 from bot.store.holding import only_one
-from bot.store.schema import SchemaState, migrate, schema_state
+from bot.store.schema import SchemaState, look, migrate, schema_state
 from bot.store.store import Store
 from bot.store.unit import LostRace, Unit
 
@@ -17,6 +17,7 @@ __all__ = [
     "Store",
     "Unit",
     "back_up",
+    "look",
     "migrate",
     "only_one",
     "put_back",

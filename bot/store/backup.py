@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from sqlite3 import DatabaseError, connect
 
-from bot.store.databases import CannotUse, database
+from bot.store.databases import CannotUse, Locked, database
 from bot.store.schema import SchemaState, schema_state
 
 #: What stands beside a database that is open, or was not closed.
@@ -46,6 +46,8 @@ def put_back(copy: Path, url: str) -> Path | None:
     match schema_state(f"sqlite:///{copy}") if copy.is_file() else SchemaState.EMPTY:
         case SchemaState.NEWER:
             raise CannotUse(f"{copy} was written by a newer Krets; update this one.")
+        case SchemaState.LOCKED:
+            raise Locked(str(copy))
         case SchemaState.EMPTY | SchemaState.BROKEN:
             raise CannotUse(f"{copy} is no backup of Krets; nothing was changed.")
     path = _file(url)

@@ -37,12 +37,44 @@ class CannotWrite(CannotUse):
         )
 
 
+class Locked(CannotUse):
+    """It is there and whole as far as is known, but somebody else keeps us out."""
+
+    def __init__(self, name: str) -> None:
+        """Say so of the database of this name."""
+        super().__init__(
+            f"The database {name} is locked: another program holds it. Nothing is lost; end that"
+            " program, and start again."
+        )
+
+
+class Damaged(CannotUse):
+    """It cannot be read as a database of ours, now or later."""
+
+    def __init__(self, name: str) -> None:
+        """Say so of the database of this name."""
+        super().__init__(
+            f"The database {name} is damaged, or not a database of Krets; restore a backup."
+        )
+
+
 class LostRace(Exception):
     """Somebody else has changed the group since it was read: read and decide again."""
 
 
 class Away(ConnectionError):
     """The database cannot be reached now; nothing of the unit is known to be stored."""
+
+    def __init__(self, name: str) -> None:
+        """Say so of the database of this name."""
+        super().__init__(_unreachable(name))
+
+
+def _unreachable(name: str) -> str:
+    return (
+        f"The database {name} cannot be reached; see that PostgreSQL runs there, and that"
+        " KRETS_DATABASE_URL names it."
+    )
 
 
 #: What passes by itself, or once an operator has made room: no fault of the unit.
@@ -88,8 +120,8 @@ class Database(Protocol):
     def wipe(self, engine: Engine) -> bool:
         """Leave nothing of what is deleted in its files; False if that must be tried again."""
 
-    def takes_nothing(self, error: Exception) -> bool:
-        """Whether nothing can be written: the disk is full, or it may only be read."""
+    def refusal(self, error: Exception) -> CannotUse:
+        """What this error means to an operator who wants to start."""
 
     def lost_race(self, error: Exception) -> bool:
         """Whether somebody else was faster, so that the unit should be run again."""
@@ -118,6 +150,10 @@ _PRAGMAS: Mapping[str, int | str] = {
 }
 #: How SQLite's names begin for a disk that is full, fails, or may only be read.
 _UNWRITABLE = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM")
+#: For one that another connection keeps us out of, after `BUSY_TIMEOUT`.
+_LOCKED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
+#: For one that is no database, or has other tables than ours.
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_FORMAT", "SQLITE_ERROR")
 
 
 class SQLite:
@@ -166,11 +202,7 @@ class SQLite:
                         raise CannotUse(f"The database does not take the setting {name}={value}.")
         except (DBAPIError, DatabaseError) as error:
             engine.dispose()
-            if self.takes_nothing(error):
-                raise CannotWrite(self.name) from None
-            raise CannotUse(
-                f"The database {self.name} cannot be opened, or is not a database."
-            ) from None
+            raise self.refusal(error) from None
         except CannotUse:
             engine.dispose()
             raise
@@ -211,10 +243,16 @@ class SQLite:
         finally:
             connection.close()
 
-    def takes_nothing(self, error: Exception) -> bool:
-        """By SQLite's name for what is wrong."""
+    def refusal(self, error: Exception) -> CannotUse:
+        """By SQLite's name for what is wrong; what Python cannot read has none."""
         named = getattr(getattr(error, "orig", error), "sqlite_errorname", "")
-        return named.startswith(_UNWRITABLE)
+        if named.startswith(_UNWRITABLE):
+            return CannotWrite(self.name)
+        if named.startswith(_LOCKED):
+            return Locked(self.name)
+        if not named or named.startswith(_DAMAGED):
+            return Damaged(self.name)
+        return CannotUse(f"The database {self.name} cannot be used now: {named}.")
 
     def lost_race(self, error: Exception) -> bool:
         """With one writer there are no races."""
@@ -253,6 +291,15 @@ _RACES = ("40001", "40P01", "55P03")
 _FULL = ("53100", "25006")
 #: Connection exceptions, too many connections, a server that shuts down, starts or only reads.
 _GONE = ("08", "53300", "57P01", "57P02", "57P03", "25006")
+
+#: lock_not_available, query_canceled because it took too long, deadlock_detected.
+_LOCKED_OUT = ("55P03", "57014", "40P01")
+#: insufficient_privilege.
+_NOT_ALLOWED = ("42501",)
+#: data_corrupted, index_corrupted, and tables that are others than ours.
+_NOT_OURS = ("XX001", "XX002", "42")
+#: A wrong user or password, a database that does not exist.
+_NOT_LET_IN = ("28", "3D")
 
 
 class PostgreSQL:
@@ -307,27 +354,24 @@ class PostgreSQL:
                     found = connection.exec_driver_sql(f"SHOW {name}").scalar_one()
                     if found != value and not (migrating and name == "lock_timeout"):
                         raise CannotUse(f"The database does not take the setting {name}={value}.")
-        except OperationalError as error:
+        except DBAPIError as error:
             engine.dispose()
-            raise CannotUse(self._why(error)) from None
+            raise self.refusal(error) from None
         except CannotUse:
             engine.dispose()
             raise
         return engine
 
-    def _why(self, error: OperationalError) -> str:
+    def _why(self, error: Exception) -> str:
         """Why nobody answers, or answers with a refusal; the server's words may name a user."""
-        told = str(error.orig)
+        told = str(getattr(error, "orig", error))
         if "does not exist" in told:
             return (
                 f"The database {self.name} does not exist, or its user does not; create it first."
             )
         if "authentication" in told or "password" in told:
             return f"The database {self.name} does not take this user and password."
-        return (
-            f"The database {self.name} cannot be reached; see that PostgreSQL runs there, and that"
-            " KRETS_DATABASE_URL names it."
-        )
+        return _unreachable(self.name)
 
     def is_there(self) -> bool:
         """Opening makes nothing."""
@@ -351,9 +395,23 @@ class PostgreSQL:
         """The server's files are not ours to write."""
         return True
 
-    def takes_nothing(self, error: Exception) -> bool:
-        """By PostgreSQL's code for what is wrong."""
-        return isinstance(error, DBAPIError) and _state(error) in _FULL
+    def refusal(self, error: Exception) -> CannotUse:
+        """By PostgreSQL's code for what is wrong; a server that has gone gives none."""
+        state = _state(error) if isinstance(error, DBAPIError) else ""
+        if state in _FULL:
+            return CannotWrite(self.name)
+        if state in _LOCKED_OUT:
+            return Locked(self.name)
+        if state in _NOT_ALLOWED:
+            return CannotUse(
+                f"The database {self.name} does not let its user do what Krets needs; make that"
+                " user its owner."
+            )
+        if state.startswith(_NOT_OURS):
+            return Damaged(self.name)
+        if not state or state.startswith((*_GONE, *_NOT_LET_IN)):
+            return CannotUse(self._why(error))
+        return CannotUse(f"The database {self.name} cannot be used now: PostgreSQL says {state}.")
 
     def lost_race(self, error: Exception) -> bool:
         """A key that was there already, a row that was not, a deadlock."""

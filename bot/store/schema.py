@@ -7,7 +7,7 @@ from sqlite3 import DatabaseError
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
-from bot.store.databases import CannotUse, CannotWrite, Database, database
+from bot.store.databases import CannotUse, Damaged, Database, Locked, database
 
 _MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 
@@ -20,29 +20,47 @@ class SchemaState(StrEnum):
     CURRENT = "current"
     NEWER = "newer"
     BROKEN = "broken"
+    LOCKED = "locked"
     AWAY = "away"
+
+
+class Newer(CannotUse):
+    """A database of a Krets that is newer than this one."""
+
+    def __init__(self, name: str) -> None:
+        """Say so of the database of this name."""
+        super().__init__(f"The database {name} was written by a newer Krets; update this one.")
 
 
 def schema_state(url: str) -> SchemaState:
     """How the schema of the database stands to ours.
 
-    A damaged or foreign one is `BROKEN`; one that does not let us in or write, or is not there,
-    `AWAY`.
+    A damaged or foreign one is `BROKEN`; one of which another program keeps us out, `LOCKED`; one
+    that does not let us in or write, or is not there, `AWAY`.
     """
+    try:
+        return look(url)
+    except Newer:
+        return SchemaState.NEWER
+    except Damaged:
+        return SchemaState.BROKEN
+    except Locked:
+        return SchemaState.LOCKED
+    except CannotUse:
+        return SchemaState.AWAY
+
+
+def look(url: str) -> SchemaState:
+    """The same of a database that can be made ours, or is; `CannotUse` says why another cannot."""
     found = database(url)
     if not found.is_there():
         return SchemaState.EMPTY
-    try:
-        engine = found.open()
-    except CannotWrite:
-        return SchemaState.AWAY
-    except CannotUse:
-        return SchemaState.BROKEN if found.is_file else SchemaState.AWAY
+    engine = found.open()
     try:
         with engine.connect() as connection:
             return _state(found, connection)
     except (DBAPIError, DatabaseError) as error:
-        return SchemaState.AWAY if found.takes_nothing(error) else SchemaState.BROKEN
+        raise found.refusal(error) from None
     finally:
         engine.dispose()
 
@@ -51,48 +69,42 @@ def migrate(url: str) -> None:
     """Bring an empty or older database to our schema, in one transaction; else `CannotUse`."""
     found = database(url)
     found.prepare()
-    match schema_state(url):
-        case SchemaState.NEWER:
-            raise CannotUse(
-                f"The database {found.name} was written by a newer Krets; update this one."
-            )
-        case SchemaState.BROKEN:
-            raise CannotUse(
-                f"The database {found.name} is damaged, or not a database of Krets;"
-                " restore a backup."
-            )
-        case SchemaState.CURRENT:
-            return
-        case SchemaState.EMPTY | SchemaState.OLDER | SchemaState.AWAY:
-            from bot.store.migrating import upgrade  # noqa: PLC0415  # takes long to load
+    if look(url) is SchemaState.CURRENT:
+        return
+    from bot.store.migrating import upgrade  # noqa: PLC0415  # takes long to load
 
-            engine = found.open(migrating=True)  # says why it is away
-            try:
-                with engine.begin() as connection:
-                    found.begin_migrating(connection)
-                    upgrade(connection)
-                    found.end_migrating(connection)
-            except DBAPIError as error:
-                if not found.takes_nothing(error):
-                    raise
-                raise CannotWrite(found.name) from None
-            finally:
-                engine.dispose()
+    engine = found.open(migrating=True)
+    try:
+        with engine.begin() as connection:
+            found.begin_migrating(connection)
+            upgrade(connection)
+            found.end_migrating(connection)
+    except DBAPIError as error:
+        refusal = found.refusal(error)
+        if isinstance(refusal, Damaged):  # it was whole just now: a fault of ours
+            raise
+        raise refusal from None
+    finally:
+        engine.dispose()
 
 
 def _state(found: Database, connection: Connection) -> SchemaState:
     if not found.is_whole(connection):
-        return SchemaState.BROKEN
+        raise Damaged(found.name)
     tables = inspect(connection).get_table_names()
+    if not tables:
+        return SchemaState.EMPTY
     if "alembic_version" not in tables:
-        return SchemaState.BROKEN if tables else SchemaState.EMPTY
+        raise Damaged(found.name)
     revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     if revision is None:
-        return SchemaState.BROKEN
+        raise Damaged(found.name)
     known = revisions()
     if revision == known[-1]:
         return SchemaState.CURRENT
-    return SchemaState.OLDER if revision in known else SchemaState.NEWER
+    if revision not in known:
+        raise Newer(found.name)
+    return SchemaState.OLDER
 
 
 def revisions() -> list[str]:

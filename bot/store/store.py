@@ -172,7 +172,7 @@ class Store:
                 if again.away:
                     pause = next(pauses, None)
                     if pause is None or self._rest(pause):
-                        waiting.error = Away()
+                        waiting.error = Away(self._database.name)
                         return []
                 elif races == 0:
                     return []
@@ -206,7 +206,7 @@ class Store:
                     connection.invalidate()
                     self._engine.dispose()  # the other connections have gone with it
                 if away and committing:
-                    raise Away from None
+                    raise Away(self._database.name) from None
                 told = self._database.without_values(error)
                 if away or self._database.lost_race(error):
                     raise _Again(told, away=away) from None

@@ -6,6 +6,7 @@ import sqlite3
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from adapters.slack import gate
 from adapters.slack.bolt import Bolt
 from adapters.slack.doctor import SetUp, examine
 from adapters.slack.manifest import scopes
+from bot.store.databases import _PRAGMAS
 from tests.databases import lay_out
 from tests.end_to_end.outside import APP_TOKEN, SECRET, TOKEN, Slack, a_slack, certificate
 from tests.end_to_end.process import environment, krets, within
@@ -100,6 +102,16 @@ async def test_a_database_of_another_krets_or_of_none(data: Path) -> None:
     assert "newer" in (await cures(data))["database"]
     (data / "krets.db").write_bytes(b"this was a database once" * 500)
     assert "backup" in (await cures(data))["database"]
+
+
+async def test_a_database_that_another_program_holds(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(_PRAGMAS, "busy_timeout", 50)
+    with closing(sqlite3.connect(data / "krets.db", isolation_level=None)) as theirs:
+        theirs.execute("BEGIN IMMEDIATE")
+        told = (await cures(data))["database"]
+    assert told == "The database is locked: another program holds it; end that program."
 
 
 async def test_keys_that_are_not_ours(data: Path) -> None:

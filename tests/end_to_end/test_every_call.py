@@ -271,7 +271,7 @@ def calls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ca
     calls = Calls(request.param == "before")
 
     def away() -> Exception:
-        return OperationalError("", {}, Exception()) if calls.before else Away()
+        return OperationalError("", {}, Exception()) if calls.before else Away("krets")
 
     monkeypatch.setattr(distributed, "_LATER", 0)
     monkeypatch.setattr(Store, "run", calls.asked(Store.run, away))

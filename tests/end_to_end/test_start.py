@@ -2,12 +2,14 @@
 
 import socket
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from bot.keyring import Keyring
+from bot.store.databases import _PRAGMAS
 from tests.databases import lay_out
 from tests.end_to_end.process import Process, environment, krets, within
 
@@ -61,6 +63,19 @@ def test_a_broken_database_is_left_alone(data: Path, command: str) -> None:
     before = (data / "krets.db").read_bytes()
     assert "krets.db" in refused(data, command)
     assert (data / "krets.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["run", "migrate"])
+def test_a_locked_database_is_not_called_damaged(
+    data: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(_PRAGMAS, "busy_timeout", 50)
+    with closing(sqlite3.connect(data / "krets.db", isolation_level=None)) as theirs:
+        theirs.execute("BEGIN IMMEDIATE")
+        assert refused(data, command).endswith(
+            "krets.db is locked: another program holds it. Nothing is lost; end that program, and"
+            " start again."
+        )
 
 
 @pytest.mark.parametrize("command", ["run", "migrate"])

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 
 from schedules import distributed, tables
@@ -221,6 +223,29 @@ def schema(url: str) -> list[Any]:
             " UNION SELECT regexp_replace(indexdef, ' INDEX .* ON ', ' ON ') FROM pg_indexes"
             " WHERE schemaname = 'public' ORDER BY 1"
         ).fetchall()
+
+
+@pytest.mark.parametrize("asked", [tables.tables_state, tables.migrate])
+def test_a_server_that_is_away_is_one_sentence_without_the_password(
+    asked: Callable[[str], object],
+) -> None:
+    with pytest.raises(ConnectionError) as told:
+        asked("postgresql+psycopg://anna:secret@127.0.0.1:1/krets")
+    assert str(told.value).startswith("The database cannot be reached; see that PostgreSQL runs")
+
+
+def test_what_the_server_refuses_is_no_server_that_is_away(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_is_there", _too_late)
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        tables.tables_state(postgres_url)
+
+
+def _too_late(connection: psycopg.Connection[tuple[Any, ...]], _: str) -> bool:
+    connection.execute("SET statement_timeout = '1ms'")
+    connection.execute("SELECT pg_sleep(1)")
+    return False
 
 
 def test_first_and_later_both_lead_to_the_same_tables(postgres: Postgres) -> None:

@@ -5,15 +5,17 @@ from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from bot.core.due import Wanted
 from bot.store import Away, CannotUse, SchemaState, Store, Unit, migrate, schema_state
-from bot.store.databases import PostgreSQL, database
+from bot.store.databases import _SETTINGS, PostgreSQL, database
 from bot.store.migrating import upgrade
 from bot.store.moments import MANY
 from tests.postgres import Postgres, connect
@@ -96,6 +98,49 @@ def test_a_database_that_is_not_there_is_one_sentence(postgres: Postgres) -> Non
         migrate(url)
 
 
+def test_a_server_that_goes_while_it_is_looked_at_cannot_be_reached(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(_: PostgreSQL, connection: Connection) -> bool:
+        pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        with connect(postgres_url) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+        return True
+
+    monkeypatch.setattr(PostgreSQL, "is_whole", cut)
+    assert schema_state(postgres_url) is SchemaState.AWAY
+    with pytest.raises(CannotUse, match="cannot be reached; see that PostgreSQL runs there"):
+        migrate(postgres_url)
+
+
+def test_a_table_that_somebody_keeps_locked_is_not_called_damaged(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(_SETTINGS, "lock_timeout", "50ms")
+    with connect(postgres_url) as other, other.transaction():
+        other.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(CannotUse, match="is locked: another program holds it"):
+            migrate(postgres_url)
+        assert schema_state(postgres_url) is SchemaState.LOCKED
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("53100", "cannot be written"),
+        ("42501", "does not let its user do"),
+        ("42P01", "not a database of Krets"),
+        ("XX001", "is damaged"),
+        ("57P01", "cannot be reached"),
+        ("0A000", "PostgreSQL says 0A000"),
+    ],
+)
+def test_what_a_server_answers_is_one_true_sentence(state: str, told: str) -> None:
+    answer = psycopg.errors.lookup(state)()
+    refusal = PostgreSQL("postgresql+psycopg://db/krets").refusal(DBAPIError(None, None, answer))
+    assert told in str(refusal)
+
+
 def test_what_the_store_asks_for_is_so(postgres_url: str) -> None:
     engine = database(postgres_url).open()
     assert engine.hide_parameters
@@ -147,7 +192,7 @@ async def test_a_database_that_goes_is_said_to_be_away_and_taken_up_when_it_is_b
         await store.run(lambda unit: unit.see("before", NOW))
         cord.cut()
         for _ in range(3):
-            with pytest.raises(Away):
+            with pytest.raises(Away, match="cannot be reached; see that PostgreSQL runs there"):
                 await store.run(lambda unit: unit.see("meanwhile", NOW))
         cord.mend()
         await store.run(lambda unit: unit.see("after", NOW))

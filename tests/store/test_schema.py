@@ -3,8 +3,10 @@
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,8 +14,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
-from bot.store import CannotUse, SchemaState, migrate, only_one, schema_state
-from bot.store.databases import database
+from bot.store import CannotUse, SchemaState, look, migrate, only_one, schema_state
+from bot.store.databases import _PRAGMAS, SQLite, database
 from bot.store.migrating import configuration, upgrade
 from bot.store.schema import revisions
 
@@ -102,6 +104,67 @@ def test_somebody_elses_database_is_left_alone(url: str, file: Path) -> None:
     assert schema_state(url) is SchemaState.BROKEN
     with pytest.raises(CannotUse):
         migrate(url)
+
+
+def test_a_locked_database_is_said_to_be_locked_once_its_patience_is_over(
+    url: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(_PRAGMAS, "busy_timeout", 50)
+    migrate(url)
+    with closing(sqlite3.connect(file, isolation_level=None)) as theirs:
+        for how in ("IMMEDIATE", "EXCLUSIVE"):
+            theirs.execute(f"BEGIN {how}")
+            assert schema_state(url) is SchemaState.LOCKED
+            for attempt in (lambda: look(url), lambda: migrate(url)):
+                with pytest.raises(CannotUse, match="is locked: another program holds it"):
+                    attempt()
+            theirs.execute("ROLLBACK")
+    assert schema_state(url) is SchemaState.CURRENT
+
+
+def test_a_lock_that_passes_in_time_is_waited_for(
+    url: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(url)
+    theirs = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    theirs.execute("BEGIN IMMEDIATE")
+    begins, whole = Event(), SQLite.is_there
+
+    def is_there(self: SQLite) -> bool:
+        begins.set()
+        return whole(self)
+
+    monkeypatch.setattr(SQLite, "is_there", is_there)
+    with ThreadPoolExecutor() as threads:
+        state = threads.submit(schema_state, url)
+        begins.wait()
+        theirs.execute("ROLLBACK")
+        assert state.result() is SchemaState.CURRENT
+    theirs.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("SQLITE_BUSY_RECOVERY", SchemaState.LOCKED),
+        ("SQLITE_CORRUPT_INDEX", SchemaState.BROKEN),
+        ("SQLITE_IOERR_READ", SchemaState.AWAY),
+        ("SQLITE_NOMEM", SchemaState.AWAY),
+        ("", SchemaState.BROKEN),
+    ],
+)
+def test_only_what_is_damaged_is_called_so(
+    url: str, monkeypatch: pytest.MonkeyPatch, name: str, state: SchemaState
+) -> None:
+    migrate(url)
+
+    def fails(*_: object) -> bool:
+        error = sqlite3.OperationalError()
+        error.sqlite_errorname = name
+        raise error
+
+    monkeypatch.setattr(SQLite, "is_whole", fails)
+    assert schema_state(url) is state
 
 
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
