@@ -28,7 +28,7 @@ def restore(settings: Settings, copy: Path | None) -> str:
 
     None: somebody has put one back already, by other means.
     """
-    with only_one(settings.data_dir):
+    with only_one(settings.data_dir, settings.database):
         aside = put_back(copy, settings.database) if copy else None
         migrate(settings.database)
         asyncio.run(_mistrust(settings.database))

@@ -49,7 +49,7 @@ def run(chosen: argparse.Namespace) -> int:
     platform, _, tenant = chosen.organisation.partition(":")
     if platform not in _PLATFORMS or not tenant:
         raise Refusal("An organisation is slack:<workspace or organisation> or teams:<tenant>.")
-    with only_one(settings.data_dir):
+    with only_one(settings.data_dir, settings.database):
         print(asyncio.run(_forget(platform, tenant, chosen.yes, settings)))
     return 0
 

@@ -69,7 +69,7 @@ def rotate(settings: Settings) -> str:
     with ExitStack() as stack:
         beside = False
         try:
-            stack.enter_context(only_one(settings.data_dir))
+            stack.enter_context(only_one(settings.data_dir, settings.database))
         except CannotUse:
             beside = True
         turned = asyncio.run(turn(beside))
@@ -97,7 +97,7 @@ def accept_loss(settings: Settings, yes: bool) -> str:
                 await keys.give_up(store, place, given)
             return lost
 
-    with only_one(settings.data_dir):
+    with only_one(settings.data_dir, settings.database):
         lost = asyncio.run(give_up())
     if lost is None:
         return "Nothing is lost: the keys open."

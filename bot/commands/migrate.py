@@ -24,7 +24,7 @@ def make_ready(settings: Settings) -> None:
     """Make the databases, or bring them to this version."""
     if not settings.on_a_server:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with only_one(settings.data_dir):
+        with only_one(settings.data_dir, settings.database):
             migrate(settings.database)
         return
     migrate(settings.database)

@@ -30,7 +30,7 @@ def run(chosen: argparse.Namespace) -> int:
     if len(parts) == 1:
         _require_server(settings, f"krets {min(parts)}")
     require_database(settings)
-    with nullcontext() if settings.on_a_server else only_one(settings.data_dir):
+    with nullcontext() if settings.on_a_server else only_one(settings.data_dir, settings.database):
         asyncio.run(_until_stopped(settings, parts))
     return 0
 

@@ -177,7 +177,7 @@ def test_what_is_nobody_is_said_in_a_sentence(
 def test_beside_a_krets_that_runs_nothing_is_erased(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with only_one(data):
+    with only_one(data, f"sqlite:///{data / 'krets.db'}"):
         assert main(["forget", f"teams:{GONE}", "--yes"]) == 1
     assert "stop it first" in capsys.readouterr().err
     assert knows(data, GONE)

@@ -39,7 +39,7 @@ def data(tmp_path: Path) -> Path:
 async def running(settings: Settings) -> AsyncIterator[None]:
     """Krets, as `krets run` runs it."""
     stop, started = asyncio.Event(), asyncio.Event()
-    with only_one(settings.data_dir):
+    with only_one(settings.data_dir, settings.database):
         serving = asyncio.create_task(serve(settings, stop, lambda _: started.set()))
         wait = asyncio.create_task(started.wait())
         await asyncio.wait([serving, wait], return_when=asyncio.FIRST_COMPLETED)

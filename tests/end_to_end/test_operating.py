@@ -153,7 +153,8 @@ async def test_a_copy_that_cannot_be_written_leaves_nothing_behind(tmp_path: Pat
 async def test_nothing_is_restored_under_a_running_krets(tmp_path: Path) -> None:
     data, copy = migrated(tmp_path), tmp_path / "night.db"
     await backed_up(data, copy)
-    with only_one(data), pytest.raises(CannotUse, match="Another Krets is running"):
+    here = only_one(data, f"sqlite:///{data / 'krets.db'}")
+    with here, pytest.raises(CannotUse, match="Another Krets is running"):
         restored(data, copy)
 
 

@@ -106,6 +106,19 @@ def test_a_second_process_on_the_same_data(data: Path) -> None:
         assert first.stop()[0] == 0
 
 
+def test_a_second_process_on_the_same_database_from_another_directory(
+    data: Path, tmp_path: Path
+) -> None:
+    other, file = tmp_path / "other", data / "krets.db"
+    there = {"KRETS_DATABASE_URL": f"sqlite:///{tmp_path / 'other' / '..' / 'var' / 'krets.db'}"}
+    other.mkdir()
+    with Process(environment(data)) as first:
+        for command in ("run", "migrate", "restore"):
+            told = refused(other, command, **there)
+            assert told == f"krets: Another Krets is running on {file.resolve()}; stop it first."
+        assert first.stop()[0] == 0
+
+
 def test_a_key_that_is_not_ours(data: Path) -> None:
     Keyring(data / "keys").make()
     (data / "keys" / "master").write_bytes(b"x" * 40)

@@ -1,5 +1,6 @@
 """The schema's versions, and who may use the data."""
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -167,12 +168,12 @@ def test_only_what_is_damaged_is_called_so(
     assert schema_state(url) is state
 
 
-def test_a_second_process_is_refused(tmp_path: Path) -> None:
+def test_a_second_process_is_refused(tmp_path: Path, url: str) -> None:
     asks = f"""
 from pathlib import Path
 from bot.store import CannotUse, only_one
 try:
-    with only_one(Path({str(tmp_path)!r})):
+    with only_one(Path({str(tmp_path)!r}), {url!r}):
         print("mine")
 except CannotUse as error:
     print(error)
@@ -184,8 +185,35 @@ except CannotUse as error:
         )
         return done.stdout.strip()
 
-    with only_one(tmp_path):
+    with only_one(tmp_path, url):
         assert other() == f"Another Krets is running on {tmp_path}; stop it first."
-        with pytest.raises(CannotUse), only_one(tmp_path):
+        with pytest.raises(CannotUse), only_one(tmp_path, url):
             pass
     assert other() == "mine"
+
+
+def test_one_file_is_held_from_whichever_directory_it_is_named(
+    tmp_path: Path, url: str, file: Path
+) -> None:
+    migrate(url)
+    (tmp_path / "link.db").symlink_to(file)
+    (tmp_path / "directory").symlink_to(file.parent)
+    first, second = tmp_path / "first", tmp_path / "second"
+    for name in (file, tmp_path / "link.db", tmp_path / "directory" / "krets.db"):
+        other = f"sqlite:///{name}"
+        told = pytest.raises(CannotUse, match=rf"running on {re.escape(str(file))}; stop it first")
+        with only_one(first, url), told, only_one(second, other):
+            pass
+        with only_one(first, url), only_one(second, f"sqlite:///{tmp_path / 'another.db'}"):
+            pass
+        with only_one(second, other):
+            pass
+
+
+def test_on_a_server_only_the_directory_is_held(tmp_path: Path) -> None:
+    server = "postgresql+psycopg://db/krets"
+    with only_one(tmp_path / "one", server), only_one(tmp_path / "other", server):
+        pass
+    told = pytest.raises(CannotUse, match="Another Krets")
+    with only_one(tmp_path / "one", server), told, only_one(tmp_path / "one", server):
+        pass
