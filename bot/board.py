@@ -22,6 +22,7 @@ from bot.groups import Groups, everybody
 from bot.keyring import Keyring
 from bot.messenger import Address, Messenger, Profile, Refused, TryLater, Unreachable
 from bot.parking import TRIES as PARKED
+from bot.parking import passed_over
 from bot.sending import (
     Call,
     Claim,
@@ -153,7 +154,8 @@ class Board:
         """Judge what a crash has interrupted; at the start, before anything is shown."""
         await self._store.run(lambda unit: unit.posts.abandoned())
         for group_id, person in await self._store.run(lambda unit: unit.posts.unsure()):
-            await self._tell(NotSure(group_id, person))
+            with passed_over(group_id):
+                await self._tell(NotSure(group_id, person))
 
     async def find_work(self) -> Iterable[Work]:
         """Groups with something to show, and moments that have come."""
@@ -197,7 +199,8 @@ class Board:
     async def judge(self) -> None:
         """Judge what was being sent by somebody who is gone; beside others who do the same."""
         for group_id, person in await self._store.run(self._abandoned):
-            await self._tell(NotSure(group_id, person))
+            with passed_over(group_id):
+                await self._tell(NotSure(group_id, person))
 
     async def find_again(self) -> None:
         """Queue all that can be shown; at a start, for a platform may be connected again."""

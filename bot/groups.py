@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 
 from bot.core.event import DrawersLost, GroupId, PersonId
@@ -119,15 +118,6 @@ class Groups:
         """The groups of one organisation that have not started, and nothing of what they wrote."""
         for row in unit.groups.gathering(platform, tenant):
             yield from_document(row.document, self._method(unit, row.method_hash), {})
-
-    def closed_before(self, unit: Unit, at: datetime) -> Iterator[tuple[Group, int]]:
-        """The groups that were closed before then and want no moment, without drawers; the version.
-
-        `at` is programme time.
-        """
-        for row in unit.groups.closed_before(at):
-            method = self._method(unit, row.method_hash)
-            yield from_document(row.document, method, {}), row.version
 
     def save(
         self, unit: Unit, group: Group, before: Loaded | None, shredded: set[str]

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.core.event import Happening, Place, RoomSeen
 from bot.messenger import Look, Messenger, TryLater, Unreachable
-from bot.store import Store
+from bot.store import REFUSALS, Store
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,16 @@ class Lookout:
                 return
             if look is not None:
                 seen = replace(place, people=look.people)
-                await self._happened(RoomSeen(self._fresh(), seen, look.how))
+                await self._take_in(RoomSeen(self._fresh(), seen, look.how))
+
+    async def _take_in(self, seen: RoomSeen) -> None:
+        """Let the group be as its room is; one that fails stops no round."""
+        try:
+            await self._happened(seen)
+        except (*REFUSALS, OSError):
+            raise
+        except Exception as error:
+            log.error("what was seen in a room was not taken in: %s", type(error).__name__)
 
     async def _look(self, place: Place) -> Look | None:
         """What the platform tells of a room; None if it does not tell in time."""

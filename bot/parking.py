@@ -3,10 +3,12 @@
 Why it failed is told by the type of the exception, for its text may hold a person's words.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from logging import getLogger
 
-from bot.store import PASSING
+from bot.core.event import GroupId
+from bot.store import PASSING, REFUSALS
 
 log = getLogger(__name__)
 
@@ -16,6 +18,18 @@ TRIES = 5
 
 class StoreFailed(OSError):
     """The database did not do its part; the work is not at fault, and is tried again."""
+
+
+@contextmanager
+def passed_over(group_id: GroupId) -> Iterator[None]:
+    """What fails in here by a group's own fault is logged, and no other group waits for it."""
+    try:
+        yield
+    except (*REFUSALS, OSError):
+        raise
+    except Exception as error:
+        which = {"group": group_id, "error": type(error).__name__}
+        log.error("a group is passed over: %(group)s %(error)s", which)
 
 
 async def attempt(

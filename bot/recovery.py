@@ -14,6 +14,7 @@ from bot.core.event import DrawersLost
 from bot.groups import Groups, NotTold
 from bot.keyring import Keyring
 from bot.keys import needed_keys
+from bot.parking import passed_over
 from bot.shredding import bury
 from bot.store import Store, Unit
 from schedules.engine import Due
@@ -41,7 +42,8 @@ async def recover(
     await store.run(Unit.wipe)
     await _end(store, now, moment)
     for event in await store.run(partial(_lost, groups)):
-        await lost(event)
+        with passed_over(event.group):
+            await lost(event)
 
 
 async def sweep(store: Store, keyring: Keyring) -> None:
@@ -80,8 +82,9 @@ def _lost(groups: Groups, unit: Unit) -> list[DrawersLost]:
     """What those who lead do not know of yet."""
     found = []
     for group_id in unit.groups.with_drawers():
-        try:
-            groups.whole(unit, group_id)
-        except NotTold as error:
-            found.append(error.event)
+        with passed_over(group_id):
+            try:
+                groups.whole(unit, group_id)
+            except NotTold as error:
+                found.append(error.event)
     return found
