@@ -35,8 +35,9 @@ from bot.core.action import (
     SeeGroups,
     StartHere,
 )
+from bot.core.card import T
 from bot.core.coordinating import see_figures, see_groups
-from bot.core.decision import Decision, notice
+from bot.core.decision import Decision, Notice
 from bot.core.event import ButtonPressed, CommandGiven, Deed, FormSubmitted
 from bot.core.facts import Facts
 from bot.core.figures import closed_years
@@ -65,7 +66,7 @@ WORDS = {
     "rules": ("rules", "spelregler", "regler", "kjøreregler", "kjoreregler"),
     "move": ("move", "flytta", "flytt"),
     "free": ("free", "ledigt", "fri"),
-    "pause": ("pause", "paus"),
+    "pause": ("pause", "paus", "pausa"),
     "hours": ("hours", "tider"),
     "language": ("language", "språk", "sprak"),
     "mine": ("mine", "mina", "my", "data"),
@@ -172,7 +173,7 @@ def obey(event: CommandGiven, facts: Facts) -> Decision:
                 lambda one: life.close_form(one, CloseGroup(one.id), facts),
             )
         case _:
-            return notice("help.short" if _votes(facts) else "help.plain")
+            return Decision(reply=Notice(_help(facts)))
 
 
 def _meaning(text: str) -> str | None:
@@ -187,6 +188,13 @@ def _of_one(
     """What is meant when it can be one group only; else the home, where each has its buttons."""
     found = [one for one in facts.mine if facts.room_of in ("", one.id) and meant(one)]
     return then(found[0]) if len(found) == 1 else home(facts)
+
+
+def _help(facts: Facts) -> T:
+    """The words that there are for everybody, and those for whoever leads if I do."""
+    everybody = T("help.short" if _votes(facts) else "help.plain")
+    leading = any(leads(one, facts.me) for one in facts.mine)
+    return T("help.leads", {"help": everybody}) if leading else everybody
 
 
 def _votes(facts: Facts) -> bool:

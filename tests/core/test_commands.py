@@ -77,16 +77,38 @@ def test_rules_opens_the_ground_rules(word: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_help_names_is_understood(language: str) -> None:
-    (told,) = catalogue(language)["help.short"]
-    (offered,) = catalogue(language)["page.commands"]
-    named = re.findall(r"[\w-]+", told.rpartition(":")[2])
-    for word in {*named, *offered.split()} - {"and", "och", "og"}:
-        assert word in MEANING, word
-    assert {MEANING[word] for word in named if word in MEANING} >= {*WORDS} - {
+    short, plain, leading = (listed(language, f"help.{key}") for key in ("short", "plain", "leads"))
+    assert [MEANING[word] for word in leading] == ["here", "move", "pause", "free"]
+    assert [one for one in short if MEANING[one] not in ("question", "vote")] == plain
+    assert {MEANING[word] for word in (*short, *leading)} == {*WORDS} - {
         "groups",
         "figures",
         "help",
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_playground_offers_the_words_of_the_help_and_no_others(language: str) -> None:
+    (offered,) = catalogue(language)["page.commands"]
+    *words, last = offered.split()
+    assert words == [*listed(language, "help.short"), *listed(language, "help.leads")]
+    assert MEANING[last] == "help"
+
+
+def listed(language: str, key: str) -> list[str]:
+    """The words that a help names."""
+    (told,) = catalogue(language)[key]
+    words = re.findall(r"[\w-]+", told.rpartition(":")[2])
+    return [word for word in words if word not in ("and", "och", "og")]
+
+
+@pytest.mark.parametrize("id", ["jonkoping", "helsingborg"])
+def test_whoever_leads_is_told_their_words_too(id: str) -> None:
+    play = started(6, id) if id == "helsingborg" else started()
+    everybody = "help.short" if id == "jonkoping" else "help.plain"
+    for person, said in (("lena", {"help.leads", everybody}), ("anna", {everybody})):
+        play.command(person, "help")
+        assert keys(play.replies[person]) == said
 
 
 @pytest.mark.parametrize("word", ["language", "språk", "sprak"])
@@ -203,7 +225,7 @@ def test_commands_change_nothing_by_themselves() -> None:
     [
         (("move", "flytta", "flytt"), "plan.title"),
         (("free", "ledigt", "fri"), "free.title"),
-        (("pause", "paus"), "rest.title"),
+        (("pause", "paus", "pausa"), "rest.title"),
     ],
 )
 def test_those_who_lead_change_the_plan_by_a_word(words: tuple[str, ...], title: str) -> None:

@@ -52,7 +52,7 @@ def test_a_command_opens_the_same_and_is_nothing_for_anybody_else(word: str) -> 
     assert isinstance(play.form(COORDINATOR).action, SeeGroups | SeeFigures)
     for person in (SPONSOR, "lena", "anna", "stranger"):
         play.command(person, word)
-        assert play.told(person) == "help.short"
+        assert play.told(person) == ("help.leads" if person == "lena" else "help.short")
         for action in (SeeGroups(1), SeeFigures(LAST_YEAR)):
             play.press(person, action)
             assert play.told(person) == "unavailable"

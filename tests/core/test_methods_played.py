@@ -253,7 +253,7 @@ def test_help_names_questions_only_to_whom_they_concern() -> None:
         play = running(id)
         for person in ("anna", "lena", SPONSOR):
             play.command(person, "help")
-            assert play.told(person) == key
+            assert key in keys(play.replies[person])
     play.command("stranger", "help")
     assert play.told("stranger") == "help.short"
     play = running("helsingborg")
@@ -263,8 +263,8 @@ def test_help_names_questions_only_to_whom_they_concern() -> None:
 
 def test_every_word_of_the_help_is_a_command() -> None:
     for language in LANGUAGES:
-        for key in ("help.short", "help.plain"):
+        for key, fewest in (("help.short", 11), ("help.plain", 9), ("help.leads", 3)):
             listed = catalogue(language)[key][0].rpartition(":")[2].strip(" .")
             words = re.split(r", | and | och | og ", listed)
-            assert len(words) > 6
+            assert len(words) > fewest
             assert set(words) <= set(MEANING), (language, words)
