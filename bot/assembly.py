@@ -101,8 +101,8 @@ class Assembly:
     async def look_again(self) -> None:
         """What others have left undone, and what was put off until now; every ten seconds."""
         await self.engine.recover()
+        await self.board.judge()
         if self.engine.keeps:
-            await self.board.judge()
             await self.bot.forget_budgets()
 
     async def tidy(self) -> None:

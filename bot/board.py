@@ -128,18 +128,28 @@ class Board:
             await self._take_down(group_id, claim, outcome)
 
     async def _take_down(self, group_id: GroupId, claim: Claim, outcome: Outcome) -> None:
-        """Settle, and tell what is to be told; what the store does not take now waits for that."""
+        """Tell what is to be told, and settle; what the store does not take now waits for that.
+
+        Who is out of reach is told of first, or a crash in between would keep it for ever; what is
+        uncertain says of itself whether anybody knows of it.
+        """
         try:
+            if isinstance(outcome, Failed) and outcome.reach:
+                with passed_over(group_id):
+                    await self._tell(CouldNotReach(group_id, claim.person))
             state = await self._store.run(partial(self._settle, group_id, claim, outcome))
         except Exception:
             self._unsettled.append((group_id, claim, outcome))
             raise
-        if isinstance(outcome, Failed) and outcome.reach:
-            await self._tell(CouldNotReach(group_id, claim.person))
         if state == "uncertain":
-            await self._tell(NotSure(group_id, claim.person))
+            await self._tell_unsure(group_id, claim.person)
         if isinstance(outcome, Later):
             self._again(max(outcome.after, _SHORTEST_WAIT))
+
+    async def _tell_unsure(self, group_id: GroupId, person: PersonId) -> None:
+        with passed_over(group_id):
+            await self._tell(NotSure(group_id, person))
+            await self._store.run(lambda unit: unit.posts.tell(group_id, person))
 
     def _look_again(self, until: datetime | None) -> None:
         if until is not None:
@@ -153,9 +163,7 @@ class Board:
     async def recover(self) -> None:
         """Judge what a crash has interrupted; at the start, before anything is shown."""
         await self._store.run(lambda unit: unit.posts.abandoned())
-        for group_id, person in await self._store.run(lambda unit: unit.posts.unsure()):
-            with passed_over(group_id):
-                await self._tell(NotSure(group_id, person))
+        await self._tell_all()
 
     async def find_work(self) -> Iterable[Work]:
         """Groups with something to show, and moments that have come."""
@@ -197,10 +205,17 @@ class Board:
         await self._store.run(self._put_back)
 
     async def judge(self) -> None:
-        """Judge what was being sent by somebody who is gone; beside others who do the same."""
-        for group_id, person in await self._store.run(self._abandoned):
-            with passed_over(group_id):
-                await self._tell(NotSure(group_id, person))
+        """Judge what was being sent by somebody who is gone; tell what nobody has been told.
+
+        Beside others who do the same; telling twice changes nothing.
+        """
+        if self._engine.keeps:  # else nobody else sends
+            await self._store.run(self._abandoned)
+        await self._tell_all()
+
+    async def _tell_all(self) -> None:
+        for group_id, person in await self._store.run(lambda unit: unit.posts.untold()):
+            await self._tell_unsure(group_id, person)
 
     async def find_again(self) -> None:
         """Queue all that can be shown; at a start, for a platform may be connected again."""
@@ -253,10 +268,9 @@ class Board:
         self._engine.enqueue(unit, *(Due(*moment) for moment in taken))
         return len(taken)
 
-    def _abandoned(self, unit: Unit) -> Iterable[tuple[GroupId, PersonId]]:
-        unsure, again = unit.posts.abandoned(self._real() - GONE)
+    def _abandoned(self, unit: Unit) -> None:
+        again = unit.posts.abandoned(self._real() - GONE)
         self._engine.enqueue(unit, *map(Show, again))
-        return unsure
 
     def _put_back(self, unit: Unit) -> None:
         """Queue what was put off until now."""
@@ -421,7 +435,7 @@ class Board:
             case Failed(why):
                 row.state, row.reason = ("pending", "") if newer else ("failed", why)
             case Unknown() if isinstance(claim.call, Post | OpenRoom):
-                row.state = "uncertain"
+                row.state, row.reason = "uncertain", ""
             case Unknown():
                 row.tries += 1
                 given_up = row.tries >= TRIES

@@ -155,7 +155,7 @@ class Saving:
             return False
         for row in unit.posts.uncertain(event.action.group, person):
             if row.kind == "card" and row.card is not None and _offers(row.card, event.action):
-                row.ref, row.state = event.message, "pending"  # an edit does no harm
+                row.ref, row.state, row.reason = event.message, "pending", ""  # an edit harms none
                 self._engine.enqueue(unit, Show(event.action.group))
                 return True
         return False

@@ -138,7 +138,7 @@ def _let_jobs_go(url: str) -> None:
 
 def _post(row: PostRow, platform: str, has_room: bool, real: datetime) -> Waiting:
     fault = row.reason.removeprefix(FAULT) if row.reason.startswith(FAULT) else ""
-    why = fault or row.reason or _WHY.get(row.state, "")
+    why = _WHY.get(row.state) or fault or row.reason
     later = row.next_try_at is not None and row.next_try_at > real
     if row.state == "pending" and not fault:
         no_room = not row.person_id and row.kind != "room" and not has_room

@@ -26,6 +26,8 @@ _WISH = sa.update(table(PostRow)).where(_POSTS.id == bindparam("post"))
 BEHIND = ("pending", "sending", "uncertain", "failed")
 #: How a reason begins that is a fault of ours; the type of an exception follows.
 FAULT = "fault/"
+#: The reason of what is uncertain once those who lead have been told.
+TOLD = "told"
 #: As if it had never been tried.
 _PENDING = {"state": "pending", "reason": "", "tries": 0, "next_try_at": None}
 _WAITING = (
@@ -185,30 +187,22 @@ class PostTable:
         """When the first is to be tried that was put off until after this real time."""
         return next((at for (at,) in read(self._session, _NEXT_TRY, now=real)), None)
 
-    def abandoned(
-        self, before: datetime | None = None
-    ) -> tuple[Sequence[tuple[GroupId, str]], Sequence[GroupId]]:
+    def abandoned(self, before: datetime | None = None) -> Sequence[GroupId]:
         """Judge what was being sent by somebody who is gone: all, or what was claimed before then.
 
-        A first post is uncertain, the rest is done again. The conversations of the former, as group
-        and person or empty; the groups of the latter.
+        A first post is uncertain, the rest is done again; the groups of the latter.
         """
         left = [col(PostRow.state) == "sending"]
         left += [] if before is None else [col(PostRow.claimed_at) < before]
-        unsure = self._session.execute(
-            update(PostRow)
-            .where(*left, _FIRST)
-            .values(state="uncertain", claimed_at=None)
-            .returning(col(PostRow.group_id), col(PostRow.person_id))
-        )
-        conversations = sorted({(group, person) for group, person in unsure})
+        unsure = {"state": "uncertain", "reason": "", "claimed_at": None}
+        self._session.exec(update(PostRow).where(*left, _FIRST).values(**unsure))
         again = self._session.execute(
             update(PostRow)
             .where(*left)
             .values(state="pending", claimed_at=None)
             .returning(col(PostRow.group_id))
         )
-        return conversations, sorted(set(again.scalars()))
+        return sorted(set(again.scalars()))
 
     def fail(self, row: PostRow, fault: str, tries: int, again_at: datetime) -> None:
         """Take down that this cannot be shown by a fault of ours; so often, and it is parked."""
@@ -261,11 +255,16 @@ class PostTable:
             .limit(1)
         ).first()
 
-    def unsure(self) -> Sequence[tuple[GroupId, str]]:
-        """The conversations in which something was perhaps shown: group, and person or empty."""
+    def untold(self) -> Sequence[tuple[GroupId, str]]:
+        """The conversations, as group and person or empty, of whose uncertain posts nobody knows."""
         return self._session.exec(
             select(PostRow.group_id, PostRow.person_id)
-            .where(PostRow.state == "uncertain")
+            .where(PostRow.state == "uncertain", PostRow.reason != TOLD)
             .distinct()
             .order_by(PostRow.group_id, PostRow.person_id)
         ).all()
+
+    def tell(self, group_id: GroupId, person_id: str) -> None:
+        """Take down that those who lead know of what is uncertain there."""
+        for row in self.uncertain(group_id, person_id):
+            row.reason = TOLD

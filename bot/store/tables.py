@@ -164,6 +164,7 @@ class PostRow(SQLModel, table=True):
     ref: str | None = None
     state: str = Field(default="pending", index=True)
     #: Why the state is `failed`: a code of ours or the platform's, or a fault of ours by its type.
+    #: Where it is `uncertain`, whether those who lead have been told.
     reason: str = ""
     #: How often in a row the outcome was unknown, or showing it failed by a fault of ours.
     tries: int = 0

@@ -236,6 +236,8 @@ class Stage:
         self.expected: list[datetime] = []
         self.put_off: list[timedelta] = []
         self.fates: list[Fate] = []
+        #: What telling somebody fails by.
+        self.telling: BaseException | None = None
         self.coordinators: set[Identity] = set()
         self.tokens = (f"token{n}" for n in itertools.count())
         locale = directory / "locale"
@@ -272,6 +274,8 @@ class Stage:
         )
 
     async def hear(self, fate: Fate) -> None:
+        if self.telling is not None:
+            raise self.telling
         self.fates.append(fate)
 
     def _decide(self, group: Group | None, event: Event, facts: Facts) -> Decision:

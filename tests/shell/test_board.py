@@ -9,13 +9,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from bot.board import TRIES, Refused, TryLater, Unreachable
+from bot.board import GONE, TRIES, Refused, TryLater, Unreachable
 from bot.calm import CALM, Calm
 from bot.core.card import Card, T, Text
 from bot.core.decision import Decision
 from bot.core.effect import LetIn, LetOut, OpenRoom, Person, Put, Remove, UseRoom
-from bot.core.event import CouldNotReach
+from bot.core.event import CouldNotReach, NotSure
 from bot.core.model import Group
+from bot.store import LostRace
 from schedules.engine import Show
 from tests.shell.stage import CANARY, ROOM, SHOW, Stage, a_group, press, put
 
@@ -370,11 +371,58 @@ async def test_what_is_to_be_told_of_it_is_told_then(stage: Stage) -> None:
     stage.messenger.errors = [Unreachable("account_inactive")]
     with pytest.raises(IntegrityError):
         await stage.board.show("g1")
-    assert stage.fates == []
     await take(stage)
+    await stage.board.show("g1")
+    assert set(stage.fates) == {CouldNotReach("g1", "anna")}
+    assert (await stage.posts())["a"][0] == "failed"
+
+
+@pytest.mark.parametrize("error", [RuntimeError(CANARY), Unreachable("account_inactive")])
+async def test_a_crash_before_anybody_was_told_keeps_it_from_nobody(
+    stage: Stage, error: Exception
+) -> None:
+    stage.messenger.errors, stage.telling = [error], Crash()
+    with pytest.raises(Crash):
+        await begin(stage, put("a"))
+    again = Stage(stage.directory, stage.url)
+    again.engine.keeps = stage.url.startswith("postgresql")
+    again.real += 2 * GONE
+    if not again.engine.keeps:
+        await again.board.recover()
+    for _ in range(3):
+        await again.board.judge()
+    assert again.fates == [NotSure("g1", "anna")]
+    assert (await again.posts())["a"][0] == "uncertain"
+    await again.store.close()
+
+
+async def test_whom_a_rule_that_fails_keeps_from_being_told_holds_nobody_up(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.messenger.errors, stage.telling = [RuntimeError()], ValueError(CANARY)
+    await begin(stage, put("a"), put("b"))
+    assert [one[0] for one in said(stage)] == ["post", "post"]
+    assert "g1 ValueError" in caplog.text
+    assert CANARY not in caplog.text
+    stage.telling = None
+    await stage.board.judge()
+    assert stage.fates == [NotSure("g1", "anna")]
+
+
+async def test_who_cannot_be_told_while_the_store_is_away_is_told_when_it_is_back(
+    stage: Stage,
+) -> None:
+    stage.messenger.errors, stage.telling = [Unreachable("blocked")], LostRace()
+    with pytest.raises(LostRace):
+        await begin(stage, put("a"))
+    stage.telling = None
     await stage.board.show("g1")
     assert stage.fates == [CouldNotReach("g1", "anna")]
     assert (await stage.posts())["a"][0] == "failed"
+
+
+class Crash(BaseException):
+    """The process is gone."""
 
 
 async def refuse(stage: Stage, state: str) -> None:

@@ -131,14 +131,14 @@ async def test_a_room_that_may_not_be_made_is_told(stage: Stage, error: Exceptio
     assert [one[0] for one in said(stage)] == ["open_room", "open_room", "post"]
 
 
-async def test_what_is_uncertain_is_told_also_after_a_crash(stage: Stage) -> None:
+async def test_what_is_uncertain_is_told_once_and_anew_when_it_is_so_again(stage: Stage) -> None:
     stage.messenger.errors = [RuntimeError(CANARY)]
     await begin(stage, put("a"))
+    await stage.board.judge()
     assert stage.fates == [NotSure("g1", "anna")]
-    again = Stage(stage.directory)
-    await again.board.recover()
-    assert again.fates == [NotSure("g1", "anna")]
-    await again.store.close()
+    stage.messenger.errors = [RuntimeError(CANARY)]
+    await go_on(stage, ShowAgain(Person("anna")))
+    assert stage.fates == [NotSure("g1", "anna")] * 2
 
 
 # --- again, and elsewhere -----------------------------------------------------------------------

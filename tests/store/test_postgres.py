@@ -368,10 +368,13 @@ async def test_only_what_was_claimed_long_ago_is_judged(store: Store) -> None:
             row.ref = "r" if row.name == "edit" else None
 
     await store.run(fill)
-    unsure, again = await store.run(lambda unit: unit.posts.abandoned(NOW))
-    assert (unsure, again) == ([("g1", "")], ["g1"])
-    assert await store.run(lambda unit: unit.posts.abandoned(NOW)) == ([], [])
+    assert await store.run(lambda unit: unit.posts.abandoned(NOW)) == ["g1"]
+    assert await store.run(lambda unit: unit.posts.untold()) == [("g1", "")]
+    assert await store.run(lambda unit: unit.posts.abandoned(NOW)) == []
     names = await store.run(lambda unit: [row.name for row in unit.posts.pending("g1")])
     assert names == ["edit"]
-    unsure, again = await store.run(lambda unit: unit.posts.abandoned())
-    assert (unsure, again) == ([("g1", "")], [])
+    unsure = await store.run(lambda unit: [row.name for row in unit.posts.uncertain("g1", "")])
+    assert unsure == ["old"]
+    assert await store.run(lambda unit: unit.posts.abandoned()) == []
+    unsure = await store.run(lambda unit: [row.name for row in unit.posts.uncertain("g1", "")])
+    assert unsure == ["new", "old"]
