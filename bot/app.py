@@ -36,6 +36,7 @@ from bot.keyring import Keyring
 from bot.messenger import Profile
 from bot.reading import Reading, aim, asks_for_anybody
 from bot.recovery import recover, sweep
+from bot.restored import may_have_come
 from bot.retention import retire
 from bot.saving import Saving
 from bot.shredding import bury, shred_all
@@ -342,7 +343,8 @@ class Bot:
             self._reading.facts(at), language=before.group.language, zone=before.group.zone
         )
         decision = self._decide(before.group, event, facts)
-        saved = self._saving.save(unit, decision, before, woken=True)
+        said_before = may_have_come(unit, due_at)
+        saved = self._saving.save(unit, decision, before, woken=True, said_before=said_before)
         for one in saved.wanted:
             same = (one.meeting, one.kind, one.who) == (work.meeting, work.kind, work.who)
             if same and one.due_at <= now:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.app import Bot
-from bot.backups import RESTORED
 from bot.board import Board, uncounted
 from bot.core.decision import Decision
 from bot.core.event import Event
@@ -23,6 +22,7 @@ from bot.looking import Lookout
 from bot.messenger import Messenger
 from bot.parking import attempt
 from bot.platforms.ground import UNHURRIED, Ground
+from bot.restored import is_unseen, see
 from bot.settings import Settings
 from bot.store import Store, Unit
 from schedules.engine import Due, Engine, Show, Work
@@ -63,9 +63,9 @@ class Assembly:
         else:
             await self.bot.recover()
             await self.board.recover()
-        if await self.store.run(lambda unit: unit.meta(RESTORED)):
+        if await self.store.run(is_unseen):
             await self.lookout.round()  # who has come or gone since the copy was made
-            await self.store.run(lambda unit: unit.set_meta(RESTORED, ""))
+            await self.store.run(see)
 
     def _tidy_soon(self, unit: Unit) -> None:
         """Let somebody tidy, unless it was done just now: who knows what happened meanwhile."""

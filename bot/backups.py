@@ -4,11 +4,10 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 
+from bot.programme import ProgrammeTime
+from bot.restored import mistrust
 from bot.settings import Settings
-from bot.store import Store, Unit, back_up, migrate, only_one, put_back
-
-#: Set while nobody has looked yet at what came to pass since the copy was made.
-RESTORED = "restored"
+from bot.store import Store, back_up, migrate, only_one, put_back
 
 
 def backup(settings: Settings, out: Path | None, now: datetime) -> str:
@@ -23,7 +22,7 @@ def backup(settings: Settings, out: Path | None, now: datetime) -> str:
     )
 
 
-def restore(settings: Settings, copy: Path | None) -> str:
+def restore(settings: Settings, copy: Path | None, now: datetime) -> str:
     """Put a copy in the database's place; what was done, and what the next start will do.
 
     None: somebody has put one back already, by other means.
@@ -31,25 +30,22 @@ def restore(settings: Settings, copy: Path | None) -> str:
     with only_one(settings.data_dir, settings.database):
         aside = put_back(copy, settings.database) if copy else None
         migrate(settings.database)
-        asyncio.run(_mistrust(settings.database))
+        asyncio.run(_mistrust(settings.database, now))
     told = f"{copy or 'What was put back'} is the database now."
     if aside is not None:
         told += f" The one that was there is {aside}; delete it once you need it no more."
     return (
-        f"{told} The next start destroys what is over before it says anything, looks at who is in"
-        " each room, and sends nothing a second time of which it is not sure."
+        f"{told} The next start destroys what is over before it says anything, and looks at who is"
+        " in each room. What may have been said since the copy was made is not said again: those"
+        " who lead are offered to try again."
     )
 
 
-async def _mistrust(url: str) -> None:
-    """What waited when the copy was made may have been sent since; rooms may have changed."""
-
-    def mistrust(unit: Unit) -> None:
-        unit.posts.mistrust()
-        unit.set_meta(RESTORED, "1")
-
-    store = Store(url)
+async def _mistrust(url: str, real: datetime) -> None:
+    """Trust nothing that may have changed since the copy was made."""
+    store, time = Store(url), ProgrammeTime(lambda: real)
     try:
-        await store.run(mistrust)
+        await time.load(store)
+        await store.run(lambda unit: mistrust(unit, time.now()))
     finally:
         await store.close()

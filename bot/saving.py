@@ -67,11 +67,18 @@ class Saving:
         self._expect = expect
 
     def save(
-        self, unit: Unit, decision: Decision, before: Loaded | None, *, woken: bool = False
+        self,
+        unit: Unit,
+        decision: Decision,
+        before: Loaded | None,
+        *,
+        woken: bool = False,
+        said_before: bool = False,
     ) -> Saved:
         """Save all that a decision says about the group that was loaded, or about a new one.
 
         `woken`: by a moment, which stands until the moments of the group are set anew.
+        `said_before`: perhaps all of it was said already, and none of it is known here.
         """
         group = decision.group or (before.group if before else None)
         ended = {effect.drawer for effect in decision.effects if isinstance(effect, Shred)}
@@ -105,31 +112,40 @@ class Saving:
                 if wanted:
                     unit.after_commit(partial(self._expect, min(one.due_at for one in wanted)))
         changed = [
-            self._want(unit, group.id if group else "", effect, written)
+            self._want(unit, group.id if group else "", effect, written, perhaps_shown=said_before)
             for effect in decision.effects
         ]
         if group and (any(changed) or ended):
             self._engine.enqueue(unit, Show(group.id))
         return Saved(group, wanted, bool(ended or used))
 
-    def _want(self, unit: Unit, group_id: GroupId, effect: Effect, written: dict[int, str]) -> bool:
+    def _want(
+        self,
+        unit: Unit,
+        group_id: GroupId,
+        effect: Effect,
+        written: dict[int, str],
+        *,
+        perhaps_shown: bool,
+    ) -> bool:
         """Whether there is something else to be shown now; `written` are cards by their place."""
+        want = partial(unit.posts.want, group_id, perhaps_shown=perhaps_shown)
         match effect:
             case Put():
                 same = id(effect.card)  # all who lead get one and the same
                 card = written.get(same) or CARDS.dump_json(effect.card).decode()
                 written[same] = card
-                return unit.posts.want(group_id, _conversation(effect.to), effect.name, card)
+                return want(_conversation(effect.to), effect.name, card)
             case Remove():
-                return unit.posts.want(group_id, _conversation(effect.to), effect.name, None)
+                return want(_conversation(effect.to), effect.name, None)
             case ShowAgain():
                 unit.posts.again(group_id, _conversation(effect.to))
             case OpenRoom():
-                return unit.posts.want(group_id, "", "room", json.dumps(effect.people), "room")
+                return want("", "room", json.dumps(effect.people), "room")
             case LetIn() | LetOut():
                 kind = "in" if isinstance(effect, LetIn) else "out"
                 name = f"member/{effect.person}"
-                return unit.posts.want(group_id, "", name, json.dumps([effect.person]), kind)
+                return want("", name, json.dumps([effect.person]), kind)
             case UseRoom():
                 if unit.groups.room(group_id) not in (None, replace(effect.place, people=())):
                     unit.posts.move_out(group_id)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.backups import restore
 from bot.commands.environment import read_environment
+from bot.realtime import now
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,5 +22,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Put it back, and trust nothing that may have changed since."""
-    print(restore(read_environment(), chosen.copy))
+    print(restore(read_environment(), chosen.copy, now()))
     return 0

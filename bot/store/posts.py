@@ -13,7 +13,9 @@ from bot.store.tables import GroupRow, PostRow, RoomRow
 
 _POSTS = table(PostRow).c
 _WANTED = (
-    sa.select(_POSTS.id, _POSTS.kind, _POSTS.card, _POSTS.state, _POSTS.revision)
+    sa.select(
+        _POSTS.id, _POSTS.kind, _POSTS.card, _POSTS.state, _POSTS.revision, _POSTS.ref.is_(None)
+    )
     .where(
         _POSTS.group_id == bindparam("group"),
         _POSTS.person_id == bindparam("person"),
@@ -52,8 +54,9 @@ _NEXT_TRY = (
     .order_by(_POSTS.next_try_at)
     .limit(1)
 )
-#: A first message or a room: what a repetition would show twice.
-_FIRST = and_(col(PostRow.ref).is_(None), col(PostRow.kind).in_(("card", "room")))
+#: A message or a room: what is there twice if it is asked for twice.
+_SHOWN_TWICE = ("card", "room")
+_FIRST = and_(col(PostRow.ref).is_(None), col(PostRow.kind).in_(_SHOWN_TWICE))
 
 
 class PostTable:
@@ -64,22 +67,36 @@ class PostTable:
         self._session = session
 
     def want(
-        self, group_id: GroupId, person_id: str, name: str, card: str | None, kind: str = "card"
+        self,
+        group_id: GroupId,
+        person_id: str,
+        name: str,
+        card: str | None,
+        kind: str = "card",
+        *,
+        perhaps_shown: bool = False,
     ) -> bool:
-        """Let this be seen there under this name; None for nothing. Whether that is a change."""
+        """Let this be seen there under this name; None for nothing. Whether that is a change.
+
+        `perhaps_shown`: a message that is not known here may be there, so that none is posted.
+        """
         at = {"group": group_id, "person": person_id, "called": name}
         found = read(self._session, _WANTED, **at)
+        unsure = perhaps_shown and card is not None and kind in _SHOWN_TWICE
         if not found:
             if card is not None:
-                self._session.add(
-                    PostRow(group_id=group_id, person_id=person_id, name=name, kind=kind, card=card)
+                new_row = PostRow(
+                    group_id=group_id, person_id=person_id, name=name, kind=kind, card=card
                 )
+                new_row.state = "uncertain" if unsure else "pending"
+                self._session.add(new_row)
             return card is not None
-        ((post_id, was_kind, was_card, state, revision),) = found
+        ((post_id, was_kind, was_card, state, revision, first),) = found
         if (was_kind, was_card) == (kind, card):
             return False
         new = {"kind": kind, "card": card, "revision": revision + 1}
-        new |= _PENDING if state in ("shown", "failed") else {}
+        if state in ("shown", "failed"):
+            new |= _PENDING | ({"state": "uncertain"} if unsure and first else {})
         write(self._session, _WISH, post=post_id, **new)
         row = self._session.identity_map.get(self._session.identity_key(PostRow, post_id))
         if row is not None:
@@ -149,9 +166,9 @@ class PostTable:
 
     def mistrust(self) -> None:
         """Take no first post for unsaid: it may have been made since this was written down."""
-        first = and_(col(PostRow.ref).is_(None), col(PostRow.card).is_not(None))
-        unsure = and_(first, col(PostRow.kind) == "card", col(PostRow.state) == "pending")
-        self._session.exec(update(PostRow).where(unsure).values(state="uncertain"))
+        waits = and_(col(PostRow.card).is_not(None), col(PostRow.state) == "pending")
+        unsure = {"state": "uncertain", "reason": ""}
+        self._session.exec(update(PostRow).where(waits, _FIRST).values(**unsure))
 
     def waits(self, group_id: GroupId) -> Sequence[tuple[int, str | None, datetime | None]]:
         """The same, only to look: id, what an edit is to show, and when it is to be tried."""
@@ -256,7 +273,7 @@ class PostTable:
         ).first()
 
     def untold(self) -> Sequence[tuple[GroupId, str]]:
-        """The conversations, as group and person or empty, of whose uncertain posts nobody knows."""
+        """The conversations, group and person or empty, of whose uncertain posts nobody knows."""
         return self._session.exec(
             select(PostRow.group_id, PostRow.person_id)
             .where(PostRow.state == "uncertain", PostRow.reason != TOLD)

@@ -30,6 +30,7 @@ SAID = {
     "back": ("Tillbaka", "Tilbake", "Back"),
     "coming": ("Jag kommer", "Jeg kommer", "I'm coming"),
     "can't": ("Kan inte", "Kan ikke", "Can't come"),
+    "try again": ("Försök igen", "Prøv igjen", "Try again"),
     "check in": ("Checka in", "Sjekk inn", "Check in"),
     "bring": ("Ta med en fråga", "Ta med noe du står i", "Bring a question"),
     "today": ("Ja, i dag", "Ja, i dag", "Yes, today"),

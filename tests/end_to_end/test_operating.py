@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sqlite3
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -10,11 +11,15 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from adapters.playground.messenger import PlaygroundMessenger
 from bot.backups import backup, restore
+from bot.core.card import Card
+from bot.messenger import Address
 from bot.realtime import now
 from bot.settings import Settings, read_settings
 from bot.store import CannotUse, migrate, only_one
 from bot.waiting import Waiting, as_json, as_lines, waiting
+from bot.words import View
 from tests.end_to_end.conftest import Running, runs_in
 from tests.end_to_end.process import environment, within
 from tests.end_to_end.site import Site
@@ -39,7 +44,7 @@ async def backed_up(data: Path, copy: Path) -> str:
 
 def restored(data: Path, copy: Path) -> str:
     with ThreadPoolExecutor(1) as beside:  # a loop of its own
-        return beside.submit(restore, settings_of(data), copy).result()
+        return beside.submit(restore, settings_of(data), copy, now()).result()
 
 
 async def board(data: Path) -> list[Waiting]:
@@ -116,6 +121,60 @@ async def test_after_a_restore_nothing_is_sent_again_of_which_it_is_not_sure(
     states = dict(rows(data / "krets.db", "SELECT DISTINCT name, state FROM posts"))
     assert states["invite"] == "uncertain"
     assert {one.state for one in await board(data)} == {"uncertain"}
+
+
+async def test_after_a_restore_nothing_is_said_a_second_time_and_those_who_lead_may(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = counted(monkeypatch)
+    data, copy = tmp_path / "var", tmp_path / "night.db"
+    async with running() as site:
+        await site.fill()
+        await gather(site)
+        await site.until("begin", 1)
+        await to_the_end(site.persona(LEADERS[0]))
+        await site.until("question", 2)
+        await backed_up(data, copy)
+        posted.clear()
+        await site.until("remind", 2)
+        later = (await site.travel(by="PT2H"))["now"]
+        since = set(posted)
+        assert len(since) > 5, "reminders"
+    travelled(copy, data / "krets.db")
+    restored(data, copy)
+    posted.clear()
+    async with running() as site:
+        assert (await site.travel(by="PT0S"))["now"] >= later
+        assert not set(posted) & since
+        lea = site.persona(LEADERS[0])
+        await press(lea, "try again")
+        await site.travel(by="PT0S")
+        assert len(set(posted) & since) == 1
+        posted.clear()
+        await site.until("checkin", 2)
+        assert posted, "what comes afterwards is said"
+    assert set(posted.values()) == {1}
+
+
+def travelled(copy: Path, was: Path) -> None:
+    """Let a copy stand in the time to which its database has travelled: the clock went on."""
+    ((offset,),) = rows(was, "SELECT value FROM meta WHERE key = 'programme_offset'")
+    with closing(sqlite3.connect(copy)) as opened:
+        opened.execute("UPDATE meta SET value = ? WHERE key = 'programme_offset'", (offset,))
+        opened.commit()
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
+    """How often each card is posted, by where."""
+    found: Counter[tuple[str, str]] = Counter()
+    real = PlaygroundMessenger.post
+
+    async def post(self: PlaygroundMessenger, to: Address, card: Card, view: View) -> str:
+        found[to.native, repr(card)] += 1
+        return await real(self, to, card, view)
+
+    monkeypatch.setattr(PlaygroundMessenger, "post", post)
+    return found
 
 
 def migrated(tmp_path: Path) -> Path:

@@ -83,6 +83,10 @@ def sends_again_after_a_crash(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("bot.store.posts._FIRST", sqlalchemy.false())
 
 
+def says_again_after_a_restore(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bot.app.may_have_come", lambda *_: False)
+
+
 def takes_a_lost_edit_for_done(patch: pytest.MonkeyPatch) -> None:
     def make(settle: Wrapped) -> Wrapped:
         def settled(self: Any, group: str, claim: Any, outcome: Any, unit: Unit) -> Any:
@@ -308,6 +312,14 @@ LOST = ("timeout_done", "answer_5xx_done", "timeout")
 BUGS = [
     Bug(sends_uncertain_posts_again, frozenset({"said_twice"}), LOST),
     Bug(sends_again_after_a_crash, frozenset({"said_twice"}), ("crash",), trouble=6.0),
+    Bug(
+        says_again_after_a_restore,
+        frozenset({"said_twice"}),
+        ("restored",),
+        weeks=3,
+        trouble=12.0,
+        seed=3,
+    ),
     Bug(takes_a_lost_edit_for_done, frozenset({"shows_something_else"}), ("timeout",), trouble=8.0),
     Bug(
         shows_the_latest_first,

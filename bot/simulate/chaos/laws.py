@@ -77,6 +77,8 @@ class Laws:
         #: Platform and native id -> person, of all who have done something.
         self.persons: dict[tuple[str, str], PersonId] = {}
         self._unasked: dict[tuple[GroupId, PersonId, int], set[Post]] = {}
+        #: When an old backup came back last.
+        self._restored_at: datetime | None = None
 
     # --- what a unit of work does -------------------------------------------------------------
 
@@ -178,7 +180,7 @@ class Laws:
         follow(self.record, self.trace, made, before, group)
         if part.group is not None:
             self.record.groups[group.id] = without(part.group, ended)
-        moment = isinstance(made.event, MomentCame)
+        moment = made.event.due_at if isinstance(made.event, MomentCame) else None
         for effect in part.effects:
             self.trace.reach("effects", type(effect).__name__)
             match effect:
@@ -201,13 +203,16 @@ class Laws:
                     self.record.unsure -= here
                     self.record.failed -= here
 
-    def _want(self, post: Post, card: Card, moment: bool) -> None:
+    def _want(self, post: Post, card: Card, moment: datetime | None) -> None:
         self.trace.reach("cards", post.kind)
         self.record.wanted[post] = card
         self.record.order.setdefault(post, len(self.record.order))
-        if post not in self.record.shown | self.record.unsure:
-            self.record.waiting |= {post}
-        if moment:
+        # What a moment wants that came before the backup was back perhaps came before, too.
+        again = moment is not None and self._restored_at is not None and moment <= self._restored_at
+        if post not in self.record.shown | self.record.unsure | self.record.waiting:
+            self.record.unsure |= {post} if again else set()
+            self.record.waiting |= set() if again else {post}
+        if moment is not None:
             self.record.unasked |= {post}
 
     def _told_sponsor(self, group: Group, person: PersonId, card: Card) -> None:
@@ -343,6 +348,7 @@ class Laws:
     def restored(self) -> None:
         """The record is that of an old backup: what was made since then nobody knows any more."""
         self._undone.clear()
+        self._restored_at = self.now()
         # What was not sent that night may have been sent since: it is not trusted.
         self.record.unsure |= self.record.waiting
         self.record.waiting = frozenset()

@@ -205,7 +205,9 @@ class Wire:
                 continue
             if mark.post == post and post in self.laws.record.removed and call.posts:
                 mark.forgotten = True
-            if mark.post == post and mark.again == again and not mark.forgotten and call.posts:
+            known = mark.again == again and not mark.forgotten
+            # Also what is forgotten is not to be said anew before somebody asks for it.
+            if mark.post == post and call.posts and (known or post in self.laws.record.unsure):
                 self.laws.trace.broke("said_twice", post.kind)
         if call.posts:
             self.laws.record.removed -= {post}

@@ -250,7 +250,7 @@ class World:
             return
         self.trace.reach("states", "restored")
         await self._kill()
-        await asyncio.to_thread(restore, self._known, backup.file)
+        await asyncio.to_thread(restore, self._known, backup.file, self.now())
         for replaced in self.data.glob("*.replaced*"):
             replaced.unlink()
         self.laws.record = backup.record.copied()
