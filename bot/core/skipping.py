@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.core.action import MoveMeeting, SkipMeeting
-from bot.core.card import Button, Form, Input, T
+from bot.core.card import Button, Form, T, Text
 from bot.core.cards import button, line, plain, starts
 from bot.core.decision import UNAVAILABLE, Decision, OpenForm
 from bot.core.effect import Effect, Put, Remove, Room
@@ -23,7 +23,7 @@ def skip_form(group: Group, meeting: Meeting, action: SkipMeeting, facts: Facts)
     """Ask once before a meeting is called off."""
     if not leads(group, facts.me) or not can_skip(group, meeting):
         return UNAVAILABLE
-    fields: tuple[Input, ...] = (line("skip.text", date=starts(group, meeting, "date")),)
+    fields: tuple[Text, ...] = (line("skip.text", date=starts(group, meeting, "date")),)
     extra: tuple[Button, ...] = ()
     if _closes(group, meeting):
         fields = (*fields, line("skip.closing"))
