@@ -24,7 +24,7 @@ _STALLS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
 class Backlog:
     """What waits now."""
 
-    #: Seconds by which the earliest moment is overdue; none is 0.
+    #: Seconds by which the earliest moment is overdue, also if a worker is to do it; none is 0.
     due_lag: float
     #: Posts by state, but for those that show what they should.
     posts: Mapping[str, int]
@@ -57,7 +57,7 @@ class Metrics:
         )
         self._due_lag = Gauge(
             "krets_due_lag_seconds",
-            "By how much the earliest moment that has come is overdue.",
+            "By how much the earliest moment that has come, and is not done, is overdue.",
             registry=registry,
         )
         self._posts = Gauge(

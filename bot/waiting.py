@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from adapters.metrics import Backlog
@@ -52,6 +52,8 @@ _WHY = {
 }
 
 
+#: How long a moment may be with an engine before that is worth a line.
+_SOON = timedelta(seconds=60)
 #: What is said beside parked work.
 _HINT = "What is parked is tried once more by: krets board --again"
 
@@ -59,12 +61,13 @@ _HINT = "What is parked is tried once more by: krets board --again"
 async def backlog(url: str, store: Store, engine: Engine, now: datetime) -> Backlog:
     """How much of it there is, as metrics tell it; `now` is programme time."""
 
-    def found(unit: Unit) -> tuple[datetime | None, Mapping[str, int], dict[str, int]]:
+    def found(unit: Unit) -> tuple[list[datetime | None], Mapping[str, int], dict[str, int]]:
         parked = {"moment": len(unit.moments.parked(TRIES)), "post": len(unit.posts.parked())}
-        return unit.moments.next(), unit.posts.states(), parked
+        first = [unit.moments.next(), unit.moments.first_taken(TRIES)]
+        return first, unit.posts.states(), parked
 
-    due_at, posts, parked = await store.run(found)
-    late = (now - due_at).total_seconds() if due_at else 0.0
+    first, posts, parked = await store.run(found)
+    late = max(((now - due_at).total_seconds() for due_at in first if due_at), default=0.0)
     parked["job"] = len(await asyncio.to_thread(_jobs, url))
     return Backlog(max(0.0, late), posts, engine.depth(), parked)
 
@@ -92,25 +95,29 @@ def _let_go(real: datetime, unit: Unit) -> None:
 
 def _found(unit: Unit, real: datetime, now: datetime) -> list[Waiting]:
     rows, due, parked = unit.posts.behind(), unit.moments.due(now), unit.moments.parked(TRIES)
-    ids = {row.group_id for row in rows} | {one.group_id for one in (*due, *parked)}
+    taken = unit.moments.taken(TRIES, now - _SOON)
+    ids = {row.group_id for row in rows} | {one.group_id for one in (*due, *taken, *parked)}
     platforms: Mapping[str, str] = {
         id: stored.platform for id in ids if (stored := unit.groups.find(id)) is not None
     }
     rooms = {id for id in ids if unit.groups.room(id) is not None}
     posts = [_post(row, platforms[row.group_id], row.group_id in rooms, real) for row in rows]
-    moments = [_moment(row, platforms[row.group_id]) for row in (*due, *parked)]
+    moments = [_moment(row, platforms[row.group_id], now) for row in (*due, *taken, *parked)]
     return posts + moments
 
 
-def _moment(row: MomentRow, platform: str) -> Waiting:
-    parked = row.queued
+def _moment(row: MomentRow, platform: str, now: datetime) -> Waiting:
+    state, why = "due", "nobody has come to it yet"
+    if row.queued:
+        state = "queued" if row.tries < TRIES else "parked"
+        why = f"no worker has done it for {(now - row.due_at).total_seconds():.0f} s"
     return Waiting(
         group=row.group_id,
         platform=platform,
         where="clock",
         what=f"{row.kind}/{row.meeting}" if row.meeting else row.kind,
-        state="parked" if parked else "due",
-        why=row.fault or "nobody has come to it yet",
+        state=state,
+        why=row.fault or why,
         tries=row.tries,
         at=_time(row.due_at),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import bindparam, false, literal, true
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core.due import ENDING, Wanted
 from bot.core.event import GroupId
@@ -122,6 +123,17 @@ class MomentTable:
             .order_by(col(MomentRow.due_at), col(MomentRow.group_id))
         ).all()
 
+    def taken(self, tries: int, due: datetime) -> Sequence[MomentRow]:
+        """What was due by then and is an engine's to do, but for what is parked."""
+        return self._session.exec(
+            _taken(tries).where(MomentRow.due_at <= due).order_by(col(MomentRow.group_id))
+        ).all()
+
+    def first_taken(self, tries: int) -> datetime | None:
+        """When the first was due that is an engine's to do, but for what is parked."""
+        row = self._session.exec(_taken(tries).limit(1)).first()
+        return None if row is None else row.due_at
+
     def let_go(self, tries: int) -> int:
         """Let what is parked be tried once more; how many."""
         parked = self.parked(tries)
@@ -153,3 +165,11 @@ class MomentTable:
             .order_by(col(MomentRow.due_at))
             .limit(1)
         ).first()
+
+
+def _taken(tries: int) -> SelectOfScalar[MomentRow]:
+    return (
+        select(MomentRow)
+        .where(MomentRow.queued == true(), MomentRow.tries < tries)
+        .order_by(col(MomentRow.due_at))
+    )

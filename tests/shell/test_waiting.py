@@ -76,6 +76,25 @@ async def test_what_is_parked_is_told_without_a_word_and_let_go(stage: Stage) ->
     assert told(await board(stage)) == wanted[:2], "a single try"
 
 
+async def test_what_no_worker_does_is_late_and_told_after_a_minute(stage: Stage) -> None:
+    """A clock on a server gives a moment to the workers, and there is none."""
+    stage.engine.keeps = stage.url.startswith("postgresql")
+    stage.due = lambda _: frozenset({Wanted(1, "remind", "anna", START + SECOND)})
+    await begin(stage)
+    queued = ("clock", "remind/1", "queued", "no worker has done it for 90 s")
+    due = ("clock", "remind/1", "due", "nobody has come to it yet")
+    for late in (30, 90):
+        stage.programme = stage.real = START + (late + 1) * SECOND
+        await stage.board.claim()
+        engine = InlineEngine(stage.board.find_work)
+        counted = await backlog(stage.url, stage.store, engine, stage.programme)
+        assert (counted.due_lag, counted.parked["moment"]) == (late, 0)
+        wanted = [due] if not stage.engine.keeps else [queued] if late > 60 else []
+        assert told(await board(stage)) == wanted
+    await stage.board.fail(Due("g1", 1, "remind", "anna"), "ValueError")
+    assert {one.why for one in await board(stage)} == {"ValueError"}
+
+
 def given_up(stage: Stage) -> list[tuple[str, ...]]:
     """A job that an engine on a server has given up, made at first."""
     if stage.url.startswith("sqlite:"):
