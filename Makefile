@@ -97,6 +97,10 @@ lock:
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
 		--output-file requirements.lock
+	uv pip compile pyproject.toml --extra build --extra postgres --universal --python-version 3.11 \
+		--constraint requirements.lock \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
+		--output-file requirements-postgres.lock
 	uv pip compile pyproject.toml --extra build --extra postgres --extra test --universal --python-version 3.11 \
 		--constraint requirements.lock \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet \
