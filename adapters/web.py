@@ -57,9 +57,13 @@ def application(ready: Callable[[], Awaitable[bool]], *mounts: Mount) -> web.App
     return app
 
 
-def runner(app: web.Application) -> web.AppRunner:
-    """What serves the application, without a log of who asked for what."""
-    return web.AppRunner(app, access_log=None, shutdown_timeout=10)
+def runner(app: web.Application, patience: float) -> web.AppRunner:
+    """What serves the application, without a log of who asked for what.
+
+    A stop waits so many seconds for answers to what came before it, and as long once more for those
+    that it then cuts off.
+    """
+    return web.AppRunner(app, access_log=None, shutdown_timeout=patience)
 
 
 async def _head(_: web.Request, response: web.StreamResponse) -> None:

@@ -20,6 +20,7 @@ from adapters.web import Mount, application, runner
 from bot.addresses import Addresses
 from bot.assembly import assemble
 from bot.core.facts import Defaults
+from bot.ending import Ending
 from bot.groups import Groups
 from bot.keys import start_keyring
 from bot.methods import read_methods
@@ -34,8 +35,14 @@ from bot.waiting import backlog
 from bot.words import Words
 from schedules.clock import Clock
 
-#: How long a stop waits for what is on its way; then it is cut off, and judged at the next start.
-_PATIENCE = timedelta(seconds=8)
+#: How long a stop may take, whatever is on its way.
+STOP = timedelta(seconds=10)
+#: Of these the last ones: to cut off what is late, which is judged at the next start, and to close
+#: the store and all else behind it.
+_CUT, _CLOSE = timedelta(seconds=3), timedelta(seconds=2)
+#: How long a stop waits for the answers to requests, and then for those it has cut off: twice this
+#: is less than what is left.
+_ANSWERS = timedelta(seconds=3)
 #: How often a clock looks for what other processes want of it.
 _TICK = timedelta(seconds=2)
 
@@ -49,10 +56,15 @@ async def _ground(
     settings: Settings,
     real: Callable[[], datetime],
     outwards: Outwards,
+    ending: Ending,
     stack: AsyncExitStack,
 ) -> Ground:
     store = Store(settings.database)
-    stack.push_async_callback(store.close)
+
+    async def close() -> None:
+        await store.close(ending.left())
+
+    stack.push_async_callback(close)
     time = ProgrammeTime(real)
     if settings.time_travel:
         await time.load(store)
@@ -91,8 +103,9 @@ async def serve(
     Or some of these `parts`, on a database that several processes share; without the web there is
     no address. `outwards` leads to the platforms, where that is not the network as it is.
     """
+    ending = Ending(STOP, monotonic)
     async with AsyncExitStack() as stack:
-        ground = await _ground(settings, real, outwards, stack)
+        ground = await _ground(settings, real, outwards, ending, stack)
         store, time = ground.store, ground.time
         there = await platforms(ground, stack)
         inside = assemble(
@@ -136,10 +149,12 @@ async def serve(
                 *(mount for door in doors for mount in door.mounts),
             ]
         address, place = "", _place(settings, parts)
+        listening = await stack.enter_async_context(AsyncExitStack())
         if place is not None:
-            server = runner(application(lambda: _ready(ground, working, stop), *mounts))
+            app = application(lambda: _ready(ground, working, stop), *mounts)
+            server = runner(app, _ANSWERS.total_seconds())
             await server.setup()
-            stack.push_async_callback(server.cleanup)
+            listening.push_async_callback(server.cleanup)
             port = await _listen(server, place)
             if "web" in parts:
                 address = settings.base_url or f"http://{settings.host}:{port}"
@@ -154,7 +169,16 @@ async def serve(
         working.append(asyncio.create_task(_wait(stop)))
         started(address)
         await stop.wait()
-        await _finish(working)
+        ending.begin()
+        outcomes = await asyncio.gather(
+            listening.pop_all().aclose(),  # the first thing it does is to close the port
+            clock.stop(ending.left(_CUT)),
+            _finish(working, ending),
+            return_exceptions=True,
+        )
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
 
 
 async def _wait(stop: asyncio.Event) -> None:
@@ -170,14 +194,16 @@ async def _ready(ground: Ground, working: list[asyncio.Future[None]], stop: asyn
     return True
 
 
-async def _finish(working: list[asyncio.Future[None]]) -> None:
+async def _finish(working: list[asyncio.Future[None]], ending: Ending) -> None:
     """Wait for what is on its way, and cut off what does not come to an end."""
-    _, late = await asyncio.wait(working, timeout=_PATIENCE.total_seconds())
+    _, late = await asyncio.wait(working, timeout=ending.left(_CUT))
     for one in late:
         one.cancel()
-    for outcome in await asyncio.gather(*working, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            raise outcome
+    if late:
+        await asyncio.wait(late, timeout=ending.left(_CLOSE))
+    for one in working:
+        if one.done() and not one.cancelled():
+            one.result()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,11 @@ class Clock:
             self._scheduler.add_job(_ring, "interval", args=(each.bell,), seconds=seconds, id=name)
         self._scheduler.start()
 
-    async def stop(self) -> None:
-        """Stop the clock, after what is running has finished."""
+    async def stop(self, patience: float | None = None) -> None:
+        """Stop the clock, after what is running has finished.
+
+        What has not after so many seconds is cut off; None waits.
+        """
         with self._lock:
             if self._loop is None:
                 return
@@ -103,7 +106,9 @@ class Clock:
         self._scheduler.pause()
         for each in self._rounds.values():
             each.bell.set()
-        await asyncio.wait(self._keepers)
+        _, late = await asyncio.wait(self._keepers, timeout=patience)
+        for one in late:
+            one.cancel()
         self._scheduler.shutdown(wait=False)
         await asyncio.sleep(0)  # the scheduler stops in the loop's next turn
 

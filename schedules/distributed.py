@@ -48,7 +48,7 @@ _POLL = 0.2
 #: How long it waits for a connection, in seconds.
 _PATIENCE = 5.0
 #: How long a stop waits for what is begun, in seconds.
-_GRACE = 8
+_GRACE = 6
 #: A process may hold so many jobs for each it works on: those that wait for their group's turn.
 _ROOM = 4
 #: In seconds, between looks whether another process has left a group.

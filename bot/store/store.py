@@ -92,14 +92,20 @@ class Store:
             self._changed.notify()
         return await future
 
-    async def close(self) -> None:
-        """Finish what waits, then close the database; twice is once."""
+    async def close(self, patience: float | None = None) -> None:
+        """Finish what waits, then close the database; twice is once.
+
+        A unit that has not ended after so many seconds is left, as a crash would; None waits.
+        """
         with self._changed:
             self._closing = True
             self._stop.set()
             self._changed.notify_all()
-        for thread in self._threads:
-            await asyncio.to_thread(thread.join)
+        joins = (asyncio.to_thread(thread.join, patience) for thread in self._threads)
+        await asyncio.gather(*joins)
+        if any(thread.is_alive() for thread in self._threads):
+            log.warning("the store was left in the middle of a unit")
+            return
         self._engine.dispose()
 
     def _loop(self) -> None:

@@ -69,7 +69,7 @@ async def test_requests_are_not_logged(caplog: pytest.LogCaptureFixture) -> None
         return True
 
     caplog.set_level(logging.DEBUG)
-    serving = runner(application(ready))
+    serving = runner(application(ready), patience=1)
     await serving.setup()
     site = web.TCPSite(serving, "127.0.0.1", 0)
     await site.start()

@@ -105,8 +105,8 @@ class Process:
         self._process.kill()
         self._process.communicate()
 
-    def stop(self) -> tuple[int, str, str]:
+    def stop(self, within: float = 20) -> tuple[int, str, str]:
         """End it as an operator would: exit code, the rest of its output, its log."""
         self._process.terminate()
-        out, log = self._process.communicate(timeout=20)
+        out, log = self._process.communicate(timeout=within)
         return self._process.returncode, out, log

@@ -278,3 +278,26 @@ def test_a_stop_waits_for_what_is_running_and_nothing_runs_afterwards(
     world.run(scenario)
     assert finished == [START + 8 * SECOND]
     assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []
+
+
+def test_a_stop_cuts_off_what_takes_longer_than_it_may(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    finished = []
+
+    async def claim() -> None:
+        await world.passes(5 * SECOND)
+        finished.append(world.real())
+
+    world.clock = world.make(claim)
+    world.moments = [START + 3 * SECOND]
+
+    async def scenario() -> None:
+        await world.passes(4 * SECOND)
+        await world.clock.stop(patience=2)
+        assert world.real() == START + 7 * SECOND
+        await world.passes(MINUTE)
+
+    world.run(scenario)
+    assert finished == []
+    assert [each for each in caplog.records if each.levelno >= logging.WARNING] == []

@@ -286,3 +286,21 @@ def test_sqlite_keeps_what_it_is_told_and_deletes_what_is_deleted(sqlite_url: st
         }.items():
             assert connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() == value
     engine.dispose()
+
+
+async def test_a_unit_that_does_not_end_holds_up_no_stop(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, begun, released = Store(url), Event(), Event()
+
+    def hangs(_: Unit) -> None:
+        begun.set()
+        released.wait()
+
+    unit = asyncio.create_task(store.run(hangs))
+    await asyncio.to_thread(begun.wait)
+    await store.close(patience=0.01)
+    assert "the store was left in the middle of a unit" in caplog.messages
+    released.set()
+    await unit
+    await store.close()
