@@ -63,8 +63,8 @@ class Assembly:
         else:
             await self.bot.recover()
             await self.board.recover()
-        if await self.store.run(is_unseen):
-            await self.lookout.round()  # who has come or gone since the copy was made
+        unseen = await self.store.run(is_unseen)
+        if unseen and await self.lookout.round():  # who has come or gone since the copy was made
             await self.store.run(see)
 
     def _tidy_soon(self, unit: Unit) -> None:

@@ -23,6 +23,7 @@ from bot.keyring import Keyring
 from bot.messenger import Address, Messenger, Profile, Refused, TryLater, Unreachable
 from bot.parking import TRIES as PARKED
 from bot.parking import passed_over
+from bot.restored import is_unseen
 from bot.sending import (
     Call,
     Claim,
@@ -277,11 +278,11 @@ class Board:
         self._engine.enqueue(unit, *map(Show, unit.posts.put_off_until(self._real())))
 
     def _may_not_speak(self, unit: Unit, group_id: GroupId) -> bool:
-        """Whether something must be destroyed first: nothing is said before that."""
+        """Whether something must be destroyed first, or rooms be looked at after a restore."""
         if self._engine.keeps:
             for key_id in unit.groups.doomed():  # by whichever process
                 self._keyring.destroy(key_id)
-        if self._keyring.all_gone():
+        if self._keyring.all_gone() and not is_unseen(unit):
             return unit.moments.ending(group_id, self._now())
         if self._engine.keeps:  # else somebody looks again anyway
             unit.posts.put_off(group_id, self._real() + _FIRST_WAIT)

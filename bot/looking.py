@@ -40,15 +40,16 @@ class Lookout:
         self._fresh = fresh
         self._stop = stop
 
-    async def round(self) -> None:
-        """Look at every room once."""
+    async def round(self) -> bool:
+        """Look at every room once; False if that was ended in the middle."""
         for place in await self._store.run(lambda unit: unit.groups.rooms(self._messengers)):
             look = await self._look(place)
             if self._stop.is_set():
-                return
+                return False
             if look is not None:
                 seen = replace(place, people=look.people)
                 await self._take_in(RoomSeen(self._fresh(), seen, look.how))
+        return True
 
     async def _take_in(self, seen: RoomSeen) -> None:
         """Let the group be as its room is; one that fails stops no round."""

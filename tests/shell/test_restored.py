@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ from tests.shell.stage import HOUR, START, Stage, a_group, put
 from tests.shell.test_board import begin, go_on, said
 from tests.shell.test_moments import WAKE, wanted
 from tests.shell.test_several import Rounds, assembled
+
+MINUTE = timedelta(minutes=1)
 
 
 def settings_of(stage: Stage) -> Settings:
@@ -37,8 +40,7 @@ async def test_what_waited_for_the_first_time_is_not_sent_and_an_edit_is(stage: 
     )
     assert "What was put back is the database now." in await put_back(stage)
     assert await stage.posts() == {"edited": ("pending", 2, 1), "posted": ("uncertain", 1, 0)}
-    stage.engine.keeps = stage.url.startswith("postgresql")
-    await assembled(stage, Rounds()).recover()
+    await start(stage)
     assert await stage.board.find_work() == [Show("g1")]
     await stage.board.show("g1")
     assert said(stage) == [("edit", "U1", "r0", "Hej new")]
@@ -47,6 +49,7 @@ async def test_what_waited_for_the_first_time_is_not_sent_and_an_edit_is(stage: 
 async def test_a_room_that_waited_to_be_opened_is_not_opened_a_second_time(stage: Stage) -> None:
     await stage.decide(Decision(a_group(), (OpenRoom("g1", ("anna",)),)))
     await put_back(stage)
+    await start(stage)
     await stage.board.show("g1")
     await stage.board.judge()
     assert said(stage) == []
@@ -66,6 +69,7 @@ async def test_a_moment_that_came_since_the_copy_says_nothing_new_and_that_is_to
     await due_in(stage, 1, put("known"))
     stage.real = stage.programme = START + 2 * HOUR
     await put_back(stage)
+    await start(stage)
     stage.rule = says(put("new"), put("known", "more"), put("card", person=""))
     await stage.bot.moment(WAKE)
     await stage.board.show("g1")
@@ -95,11 +99,44 @@ async def test_a_moment_that_is_due_after_the_restore_says_what_it_says(stage: S
     await due_in(stage, 2)
     stage.real = stage.programme = START + HOUR
     await put_back(stage)
+    await start(stage)
     stage.programme = START + 2 * HOUR
     stage.rule = says(put("new"))
     await stage.bot.moment(WAKE)
     await stage.board.show("g1")
     assert said(stage) == [("post", "U1", "Hej x")]
+
+
+async def test_nobody_is_spoken_to_before_the_rooms_were_looked_at(stage: Stage) -> None:
+    await begin(stage, put("a"))
+    said(stage)
+    await stage.decide(lambda group, *_: Decision(group, (put("a", "new"),)))
+    await put_back(stage)
+    stage.engine.keeps = stage.url.startswith("postgresql")
+    await stage.board.show("g1")
+    await assembled(stage, Interrupted()).recover()
+    await stage.board.show("g1")
+    assert said(stage) == []
+    await start(stage)
+    stage.real += MINUTE
+    if stage.engine.keeps:
+        await stage.board.claim()
+    assert Show("g1") in await stage.board.find_work()
+    await stage.board.show("g1")
+    assert said(stage) == [("edit", "U1", "r0", "Hej new")]
+
+
+class Interrupted:
+    """A round that a stop has ended in the middle."""
+
+    async def round(self) -> bool:
+        return False
+
+
+async def start(stage: Stage) -> None:
+    """What the next start does first."""
+    stage.engine.keeps = stage.url.startswith("postgresql")
+    await assembled(stage, Rounds()).recover()
 
 
 async def due_in(stage: Stage, hours: int, *effects: object) -> None:

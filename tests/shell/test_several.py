@@ -114,8 +114,9 @@ class Rounds:
     def __init__(self) -> None:
         self.made = 0
 
-    async def round(self) -> None:
+    async def round(self) -> bool:
         self.made += 1
+        return True
 
 
 def assembled(stage: Stage, lookout: Rounds | None) -> Assembly:
