@@ -34,7 +34,7 @@ async def begin(stage: Stage, **changes: object) -> None:
     for group_id in ("g1", "g2"):
         room = replace(ROOM, native=f"C-{group_id}")
         new = a_group(group_id, drawers={"1/meeting": {"case/1": CANARY}}, **changes)
-        await stage.decide(Decision(new, (UseRoom(group_id, room),)))
+        await stage.decide(Decision(new, (UseRoom(group_id, room), put("a"))))
 
 
 async def test_at_a_start_others_are_told_what_is_lost(
@@ -88,8 +88,12 @@ async def test_others_are_told_of_what_nobody_is_sure(
     stage: Stage, judged: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await begin(stage)
-    for group_id in ("g1", "g2"):
-        await stage.decide(Decision(None, (replace(put("a"), name=group_id),)))
+
+    def doubt(unit) -> None:
+        connection = unit._session.connection()
+        connection.exec_driver_sql("UPDATE posts SET state = 'uncertain'")
+
+    await stage.store.run(doubt)
     told: list[object] = []
 
     async def tell(fate: object) -> None:
@@ -97,10 +101,7 @@ async def test_others_are_told_of_what_nobody_is_sure(
             raise KeyError(CANARY)
         told.append(fate)
 
-    unsure = [("g1", "anna"), ("g2", "anna")]
     monkeypatch.setattr(stage.board, "_tell", tell)
-    monkeypatch.setattr("bot.store.posts.PostTable.unsure", lambda _: unsure)
-    monkeypatch.setattr(stage.board, "_abandoned", lambda _: unsure)
     await getattr(stage.board, judged)()
     assert told == [NotSure("g2", "anna")]
     assert "a group is passed over: g1 KeyError" in caplog.messages
