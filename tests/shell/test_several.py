@@ -119,7 +119,7 @@ class Rounds:
         return True
 
 
-def assembled(stage: Stage, lookout: Rounds | None) -> Assembly:
+def assembled(stage: Stage, lookout: object) -> Assembly:
     return Assembly(stage.store, stage.engine, stage.board, stage.bot, lookout, lambda: stage.real)
 
 
