@@ -87,7 +87,7 @@ DOCUMENT = {
     Leader: "person answer asked_at instead_of",
     Member: "person status asked_at since",
     Meeting: "number at attendance came cases titles ballot guide owner chosen partner"
-    " partner_asked owner_hidden reunion lead ended_at held revision revised_at kept pulse",
+    " partner_asked owner_hidden reunion lead ended_at held revision revised_at kept pulse rank",
     Case: "id by in_room",
     Ballot: "opened_at closes_at roll cases commitment draw closed_at unsealed",
     Guide: "step since extra paused_at braked braked_by",
