@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.core.card import CARDS, Card
@@ -42,6 +42,8 @@ from bot.store import Unit
 
 #: How late a word may be that was on its way already.
 _ON_ITS_WAY = timedelta(seconds=10)
+#: Weeks are counted from a Monday.
+_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 #: Unasked messages between two meetings, by how somebody takes part.
 _MOST = {"member": 3, "owner": 4, "leader": 5}
 #: Under these names people are told how it ended for them.
@@ -180,6 +182,8 @@ class Laws:
         follow(self.record, self.trace, made, before, group)
         if part.group is not None:
             self.record.groups[group.id] = without(part.group, ended)
+            led = self.record.led.get(group.id, frozenset())
+            self.record.led[group.id] = led | {one.person for one in group.leaders}
         moment = made.event.due_at if isinstance(made.event, MomentCame) else None
         for effect in part.effects:
             self.trace.reach("effects", type(effect).__name__)
@@ -268,6 +272,8 @@ class Laws:
 
     def _count_unasked(self, group: Group, post: Post) -> None:
         over = sum(one.ended_at is not None for one in group.meetings)
+        if group.status == "gathering":  # it takes weeks to gather, and each has its own
+            over = -(self.now() - _MONDAY).days // 7
         at = (post.group, post.person, over)
         self._unasked.setdefault(at, set()).add(post)
         # Who has been the owner may be so no more: what they wrote is gone, say.
@@ -355,6 +361,9 @@ class Laws:
         for drawer in self.record.items:
             if self.record.keys.get(drawer) not in self.live:
                 self.record.items[drawer] = {}
+        for (group, number), votes in self.record.votes.items():
+            if self.record.keys.get(Drawer(group, f"{number}/vote")) not in self.live:
+                votes.ballots.clear()
         self.trace.note("restored")
 
 

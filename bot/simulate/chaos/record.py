@@ -61,6 +61,8 @@ class Record:
     """All that would be lost with the database: restored with it when an old backup comes back."""
 
     groups: dict[GroupId, Group] = field(default_factory=dict)
+    #: Who has ever been asked to lead.
+    led: dict[GroupId, frozenset[PersonId]] = field(default_factory=dict)
     #: The ids of events that have changed something.
     done: frozenset[tuple[str, str]] = frozenset()
     #: The moments that have come.

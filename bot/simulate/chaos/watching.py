@@ -254,8 +254,11 @@ class Wire:
     def _sponsor(self, platform: str, sponsor: str, text: str) -> None:
         """To a sponsor nobody is named but who was asked to lead."""
         me, persons = self.laws.persons.get((platform, sponsor)), self.laws.persons
-        mine = [one for one in self.laws.record.groups.values() if me in one.sponsors]
-        leaders = {one.person for group in mine for one in group.leaders}
+        mine = [id for id, one in self.laws.record.groups.items() if me in one.sponsors]
+        saying = _SAYING.get()
+        if saying is not None and saying[0].group not in mine:
+            return  # they are in another group's room
+        leaders = {person for id in mine for person in self.laws.record.led.get(id, ())}
         for native in self.pools[sponsor]:
             named = self.platforms[platform].people[native] in text or f"<@{native}>" in text
             if named and persons.get((platform, native)) not in leaders:
