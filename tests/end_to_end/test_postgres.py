@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -12,16 +13,19 @@ from aiohttp import web
 
 from bot.__main__ import main
 from bot.commands.migrate import make_ready
+from bot.core.due import Wanted
 from bot.keyring import new_master
 from bot.programme import ProgrammeTime
 from bot.realtime import now
 from bot.refusal import Refusal
 from bot.serving import Part, serve
 from bot.settings import read_settings
-from bot.store import Store
+from bot.store import Store, Unit
+from bot.waiting import waiting
 from tests.end_to_end.conftest import START, over_http, runs_in
 from tests.end_to_end.test_vote import ten_votes
 from tests.postgres import Postgres, connect
+from tests.store.test_store import group_row
 
 SLACK = {
     "KRETS_SLACK_BOT_TOKEN": "xoxb-1",
@@ -147,6 +151,29 @@ async def test_a_process_without_a_web_tells_its_own_metrics_to_whoever_has_the_
             await serve(settings, asyncio.Event(), lambda _: None, parts={"worker"})
     stop.set()
     await serving
+
+
+async def test_a_clock_without_a_worker_is_told_by_the_board(servers: dict[str, str]) -> None:
+    settings = read_settings(servers)
+    make_ready(settings)
+    store = Store(settings.database)
+
+    def fill(unit: Unit) -> None:
+        unit.groups.add(group_row())
+        unit.moments.set("g1", [Wanted(1, "remind", "", now() - timedelta(seconds=90))])
+
+    await store.run(fill)
+    await store.close()
+    stop, started = asyncio.Event(), asyncio.Event()
+    serving = asyncio.create_task(serve(settings, stop, lambda _: started.set(), parts={"clock"}))
+    await started.wait()
+    async with asyncio.timeout(20):
+        while (found := await waiting(settings.database, now()))[0].state == "due":
+            await asyncio.sleep(0.05)
+    stop.set()
+    await serving
+    assert [(one.what, one.state) for one in found] == [("remind/1", "queued")]
+    assert "no worker has done it for" in found[0].why
 
 
 async def test_without_a_port_such_a_process_listens_nowhere(
