@@ -12,7 +12,10 @@ from tests.end_to_end.site import Seen
 
 #: How much later things may have been done for all the waiting.
 LATER = timedelta(minutes=30)
-_CLOCK, _LOTS = re.compile(r"\b\d\d[:.]\d\d\b"), re.compile(r"^(Lotterna.*): .*$", re.MULTILINE)
+_CLOCK, _LOTS = (
+    re.compile(r"\b\d\d[:.]\d\d\b"),
+    re.compile(r"^(Lotterna|Den som noterade).*$", re.M),
+)
 
 #: Conversation -> its messages, each as often as it is there.
 Screens: TypeAlias = dict[str, Counter[str]]
@@ -94,6 +97,7 @@ def _documents(site: PlatformSite, people: Mapping[str, str]) -> Any:
         group["unsure"].clear()  # of whom it is uncertain what they see
         for ballot in (meeting["ballot"] for meeting in group["meetings"] if meeting["ballot"]):
             del ballot["commitment"]  # to a lot that falls anew
+            del ballot["unsealed"]
         drawers = site.ask("SELECT drawer FROM sealed WHERE group_id = ? ORDER BY drawer", id)
         found.append([group, drawers])
     return found
