@@ -8,10 +8,11 @@ from dataclasses import replace
 from bot.core.action import SendAgain, TakeOut
 from bot.core.card import Buttons, Card, Element, Heading, Who
 from bot.core.cards import button, line, name, quiet
-from bot.core.effect import Effect, LetIn, LetOut, Person, Put, Remove
+from bot.core.effect import Effect, LetIn, LetOut, Person, Put, Remove, Room
 from bot.core.event import PersonId
 from bot.core.facts import Facts
 from bot.core.model import Group
+from bot.core.rights import undisturbed
 
 
 def let_in(group: Group, person: PersonId, facts: Facts) -> tuple[Group, tuple[Effect, ...]]:
@@ -41,6 +42,11 @@ def changed(people: tuple[PersonId, ...], person: PersonId, *, there: bool) -> t
     (('anna', 'bo', 'cia'), ())
     """
     return tuple(sorted({*people, person} if there else set(people) - {person}))
+
+
+def named(group: Group, key: str, card: Card) -> tuple[Put, ...]:
+    """What the room is told of somebody; nothing while a sponsor would read it there."""
+    return (Put(Room(group.id), key, card),) if undisturbed(group) else ()
 
 
 # --- what those who lead see --------------------------------------------------------------------

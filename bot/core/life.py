@@ -10,7 +10,7 @@ from bot.core.ballot import result_card, shown
 from bot.core.card import Form, T, Who
 from bot.core.cards import line, plain
 from bot.core.decision import UNAVAILABLE, Decision, Notice, OpenForm, notice
-from bot.core.doors import let_out, note
+from bot.core.doors import let_out, named, note
 from bot.core.effect import Effect, OpenRoom, Person, Put, Remove, Room, Shred, UseRoom
 from bot.core.event import PersonId, Place
 from bot.core.facts import Facts
@@ -145,7 +145,7 @@ def leave(group: Group, _action: LeaveGroup, facts: Facts) -> Decision:
         new, let = let_out(new, me, facts)
     said = "left.by_hand" if me in new.visitors else "left"
     effects: list[Effect] = [
-        Put(Room(group.id), f"left/{me}", plain(new, "left.group", name=Who((me,)))),
+        *named(group, f"left/{me}", plain(new, "left.group", name=Who((me,)))),
         Put(Person(me), "invite", plain(new, said)),
         *let,
     ]

@@ -12,7 +12,7 @@ from bot.core.answers import Answers, people
 from bot.core.card import Buttons, Card, Form, Heading, PeopleField, T, When, Who
 from bot.core.cards import button, leaders, line, name, plain, primary, quiet, rhythm, starts
 from bot.core.decision import UNAVAILABLE, Decision, FieldErrors, Notice, OpenForm, notice
-from bot.core.doors import let_in, note
+from bot.core.doors import let_in, named, note
 from bot.core.due import JOIN_DRAWER, LAPSE, NEWCOMER_DECIDES
 from bot.core.effect import Effect, Person, Put, Remove, Room, Shred
 from bot.core.facts import Facts
@@ -29,6 +29,8 @@ def _not_now(group: Group) -> Decision | None:
         return notice("newcomer.one")
     if len(group.people) >= group.method.size[1]:
         return notice("gather.full")
+    if not undisturbed(group):
+        return notice("room.rests")
     return None
 
 
@@ -142,14 +144,14 @@ def accept(group: Group, action: AcceptJoin, facts: Facts) -> Decision:
     member = Member(facts.me, "yes", since=meeting.number)
     new = replace(group, members=(*others, member), joining=None)
     new, opened = let_in(new, facts.me, facts)
-    who = Who((facts.me,))
+    told = plain(new, "newcomer.told", who=Who((facts.me,)))
     effects = (
         Shred(JOIN_DRAWER),
         *opened,
         Put(Person(facts.me), "invite", started_card(new)),
         Remove(Room(group.id), "join"),
-        Put(Room(group.id), f"joined/{facts.me}", plain(new, "newcomer.told", who=who)),
-        *_result(new, joining, plain(new, "newcomer.told", who=who)),
+        *named(new, f"joined/{facts.me}", told),
+        *_result(new, joining, told),
         *beside(new),
         *note(new, facts),
     )

@@ -202,6 +202,28 @@ def test_while_a_sponsor_can_look_on_nobody_answers() -> None:
     assert play.told("anna") == "room.rests"
 
 
+def test_while_a_sponsor_can_look_on_nobody_is_proposed() -> None:
+    play = before(2)
+    play.press("lena", a.ProposeJoin(play.group.id))
+    play.comes(SPONSOR)
+    play.fill("lena", newcomer=("per",))
+    assert play.told("lena") == "room.rests"
+    assert "join" not in play.chat("")
+    play.press("lena", a.ProposeJoin(play.group.id))
+    assert play.told("lena") == "room.rests"
+
+
+def test_while_a_sponsor_can_look_on_the_room_is_not_told_who_comes_and_who_leaves() -> None:
+    play = proposed()
+    agree(play)
+    play.comes(SPONSOR)
+    play.tap("per", "invite.yes")
+    assert play.group.people[-1] == "per"
+    play.submit("anna", a.LeaveGroup(play.group.id))
+    assert "anna" not in play.group.people
+    assert not {"joined/per", "left/anna"} & set(play.chat(""))
+
+
 @pytest.mark.parametrize("chosen", [(), ("per", "pia"), ("anna",), ("omar",), (SPONSOR,)])
 def test_one_person_without_a_part_is_proposed(chosen: tuple[str, ...]) -> None:
     play = before(2)
