@@ -44,6 +44,7 @@ from bot.core import (
     skipping,
 )
 from bot.core.answers import Answers
+from bot.core.asked import asked_truly
 from bot.core.commands import obey
 from bot.core.decision import UNAVAILABLE, Decision, notice
 from bot.core.due import LAPSE, awake, concerned, made_up
@@ -73,6 +74,10 @@ from bot.core.rights import takes_part, undisturbed
 
 def handle(group: Group | None, event: Event, facts: Facts) -> Decision:
     """What follows from an event; the same for the same three, always."""
+    return asked_truly(_decided(group, event, facts), group)
+
+
+def _decided(group: Group | None, event: Event, facts: Facts) -> Decision:
     match event:
         case CommandGiven():
             return obey(event, facts)
