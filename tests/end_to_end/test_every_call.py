@@ -158,7 +158,8 @@ def thinned(deeds: tuple[Deed, ...], first: int) -> Iterator[Deed]:
     struck = islice((one for one in deeds if not one.on_the_way), first, None, OF_DEEDS)
     at = {id(one) for one in struck}
     for strikes, some in groupby(deeds, lambda one: id(one) in at):
-        yield from some if strikes else (on_the_way(*some),)
+        run = tuple(some)
+        yield from run if strikes else (on_the_way(*run),)
 
 
 async def waits_an_hour(site: Site) -> Do:
