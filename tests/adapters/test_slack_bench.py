@@ -21,6 +21,7 @@ from adapters.slack.bench import measuring, morning, payloads
 from adapters.slack.bench.measuring import Bench, Plan
 from adapters.slack.bench.report import VOTE, Busy, Report
 from adapters.slack.bench.servers import SECRET, Servers
+from adapters.slack.bench.web_api import Pace as Allowed
 from adapters.slack.routes import PATH
 
 
@@ -111,9 +112,24 @@ async def test_a_server_that_does_not_start_is_named(tmp_path: Path) -> None:
             pass
 
 
+def test_what_slack_would_refuse_is_counted() -> None:
+    pace = Allowed()
+    for second in range(120):
+        pace.call("chat.postMessage", f"C{second % 2}", second)
+        pace.call("conversations.info", "C1", second * 1.2)
+    assert pace.too_fast == 0
+    for _ in range(2):
+        pace.call("conversations.info", "C1", 144)
+    assert pace.too_fast == 1
+    many = morning.Morning(1, 11, 1.0, 1, 1.0, 2.0, spare=0, too_fast=1)
+    assert not many.met
+    assert "1 faster than Slack allows" in many.table()
+    assert "MISSED" in many.table()
+
+
 async def test_a_morning_is_over_when_all_has_been_posted_once(tmp_path: Path) -> None:
     servers = Servers(Processes(os.environ, tmp_path / "log"))
     found = await morning.measure(tmp_path / "krets", servers, 2, real)
-    assert (found.groups, found.messages, found.spare) == (2, 21, 0)
+    assert (found.groups, found.messages, found.spare, found.too_fast) == (2, 21, 0, 0)
     assert "21 messages and cards" in found.table()
     assert json.loads(found.as_json())["met"] == (found.p99 < 500)

@@ -55,21 +55,25 @@ class Morning:
     p99: float
     #: Messages that nobody needed: more than were to be posted.
     spare: int
+    #: Calls that Slack would have refused, since they came faster than it allows.
+    too_fast: int
     limit: float = _LIMIT
 
     @property
     def met(self) -> bool:
         """Whether all that is promised was kept."""
-        return self.p99 < self.limit and self.spare == 0
+        return self.p99 < self.limit and self.spare == 0 == self.too_fast
 
     def table(self) -> str:
         """For a reader."""
         verdict = "met" if self.met else "MISSED"
         return (
             f"{self.groups} groups: {self.messages} messages and cards in {self.seconds:.0f} s,"
-            f" {self.messages / self.seconds:.0f} a second; {self.spare} too many\n"
+            f" {self.messages / self.seconds:.0f} a second; {self.spare} too many,"
+            f" {self.too_fast} faster than Slack allows\n"
             f"{self.asked} commands meanwhile, {_CROWD} at once: p50 {self.p50:.0f} ms,"
-            f" p99 {self.p99:.0f} ms (under {self.limit:.0f} ms, none twice: {verdict})\n"
+            f" p99 {self.p99:.0f} ms (under {self.limit:.0f} ms, none twice, none too fast:"
+            f" {verdict})\n"
         )
 
     def as_json(self) -> str:
@@ -121,13 +125,14 @@ async def _live(made: Crowd, api: str, krets: Server, real: Callable[[], datetim
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     began: list[float] = []
 
-    async def watch() -> int:
-        posted, last = 0, loop.time()
+    async def watch() -> tuple[int, int]:
+        posted, too_fast, last = 0, 0, loop.time()
         async with aiohttp.ClientSession() as session:
             while posted < made.messages:
                 await asyncio.sleep(0.2)
                 async with session.get(f"{api}/counts") as got:
-                    now = (await got.json()).get("chat.postMessage", 0)
+                    counts = await got.json()
+                now, too_fast = counts.get("chat.postMessage", 0), counts["too fast"]
                 if now > posted:
                     last = loop.time()
                     if not began:
@@ -139,11 +144,11 @@ async def _live(made: Crowd, api: str, krets: Server, real: Callable[[], datetim
                 posted = now
         began.append(loop.time())
         stop.set()
-        return posted
+        return posted, too_fast
 
     watching = asyncio.create_task(watch())
     ran = await ask(krets.address + PATH, payloads.signed(SECRET, real), asks, _CROWD, stop)
-    posted = await watching
+    posted, too_fast = await watching
     right(ran, "krets")
     first, last = began
     return Morning(
@@ -154,4 +159,5 @@ async def _live(made: Crowd, api: str, krets: Server, real: Callable[[], datetim
         p50=ran.percentile(0.5),
         p99=ran.percentile(0.99),
         spare=posted - made.messages,
+        too_fast=too_fast,
     )

@@ -1,12 +1,14 @@
 """The other side: a Slack Web API that says yes to all that is asked, and counts it.
 
+It also counts what came faster than Slack allows (docs.slack.dev/apis/web-api/rate-limits).
+
 python -m adapters.slack.bench.web_api [<seconds that each answer takes> <members of a group>]
 """
 
 import asyncio
 import itertools
 import sys
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +20,19 @@ TEAM, BOT = "T0BENCH", "U0BENCHBOT"
 ROOM = "C0"
 #: How many are in each group.
 MEMBERS = 8
+#: How many calls of a method Slack takes in a minute, and how many new messages in a conversation
+#: within ten seconds: one a second, and a short burst.
+TIERS = {
+    "chat.update": 50,
+    "chat.delete": 50,
+    "conversations.create": 20,
+    "conversations.info": 50,
+    "conversations.members": 100,
+    "users.info": 100,
+}
+MESSAGES = 13
+#: By so many seconds one call's way may be shorter than that of another before it.
+_JITTER = 1.0
 
 
 def people(group: str, count: int = MEMBERS) -> tuple[str, tuple[str, str], tuple[str, ...]]:
@@ -30,12 +45,44 @@ def people(group: str, count: int = MEMBERS) -> tuple[str, tuple[str, str], tupl
     return f"U0{group}S", (f"U0{group}L1", f"U0{group}L2"), members
 
 
+class Pace:
+    """Counts calls that come faster than allowed."""
+
+    def __init__(self) -> None:
+        self.too_fast = 0
+        self._at: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    def call(self, method: str, channel: str, now: float) -> None:
+        """One call at this time, in seconds.
+
+        >>> pace = Pace()
+        >>> for n in range(14): pace.call("chat.postMessage", "C1", n / 10)
+        >>> pace.too_fast
+        1
+        """
+        if method in TIERS:
+            self._count(method, TIERS[method], 60, now)
+        if method == "chat.postMessage":
+            self._count(f"{method} {channel}", MESSAGES, 10, now)
+
+    def _count(self, key: str, most: int, seconds: float, now: float) -> None:
+        calls = self._at[key]
+        calls.append(now)
+        while calls[0] <= now - seconds + _JITTER:
+            calls.popleft()
+        self.too_fast += len(calls) > most
+
+
 class WebApi:
-    """The methods that Krets calls; `/counts` tells how often each was, `/nothing` does nothing."""
+    """The methods that Krets calls; `/counts` tells how often each was, `/nothing` does nothing.
+
+    Among the counts, `too fast` is how many calls Slack would have refused.
+    """
 
     def __init__(self, takes: str = "0", members: str = str(MEMBERS)) -> None:
         self._takes, self._members = float(takes), int(members)
         self._counts: Counter[str] = Counter()
+        self._pace = Pace()
         self._ids = itertools.count(1)
 
     def application(self) -> web.Application:
@@ -49,12 +96,13 @@ class WebApi:
     async def _call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         given = await request.read()
-        if self._takes:
-            await asyncio.sleep(self._takes)
-        self._counts[method] += 1
         asked: dict[str, Any] = dict(request.query)
         if given and request.content_type == "application/json":
             asked |= await request.json()
+        self._pace.call(method, str(asked.get("channel", "")), asyncio.get_running_loop().time())
+        if self._takes:
+            await asyncio.sleep(self._takes)
+        self._counts[method] += 1
         return web.json_response({"ok": True} | self._answer(method, asked))
 
     def _answer(self, method: str, asked: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +125,7 @@ class WebApi:
         return {}
 
     async def _tell(self, _: web.Request) -> web.Response:
-        return web.json_response(self._counts)
+        return web.json_response({**self._counts, "too fast": self._pace.too_fast})
 
     async def _nothing(self, request: web.Request) -> web.Response:
         await request.read()
