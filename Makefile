@@ -9,17 +9,19 @@ run: .venv/run
 	@$(BIN)/krets migrate
 	@KRETS_TIME_TRAVEL=$${KRETS_TIME_TRAVEL:-true} exec $(BIN)/krets run
 
-# One process for each core. The browser tests run where Chromium is found;
-# KRETS_BROWSER=required makes its absence a failure. Only the tests of the core and of time are
-# followed line by line, for that slows down. The processes that tests start find what has been
-# compiled, also where that is usually not kept.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist worksteal
+# One process for each core, and one more where tests wait for processes that they start. The browser
+# tests run where Chromium is found; KRETS_BROWSER=required makes its absence a failure. Only the
+# tests of the core and of time are followed line by line, for that slows down. The processes that
+# tests start find what has been compiled, also where that is usually not kept.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q --dist worksteal
+CORES := $(shell $(PYTHON) -c "import os; print(os.cpu_count())")
 FOLLOWED := tests/core tests/schedules
 
 test: .venv/test
-	@$(PYTEST) $(FOLLOWED) --cov=bot.core --cov=schedules --cov-report=term:skip-covered
+	@$(PYTEST) -n $(CORES) $(FOLLOWED) \
+		--cov=bot.core --cov=schedules --cov-report=term:skip-covered
 	@$(BIN)/coverage report --include='bot/core/*,schedules/*' --skip-covered --fail-under=100
-	@$(PYTEST) $(addprefix --ignore=,$(FOLLOWED))
+	@$(PYTEST) -n $$(($(CORES) + 1)) $(addprefix --ignore=,$(FOLLOWED))
 
 check: .venv/test
 	@$(BIN)/ruff format --check .
