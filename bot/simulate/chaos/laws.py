@@ -329,10 +329,14 @@ class Laws:
         record.unasked -= there
 
     def removed(self, ref: str) -> None:
-        """A message is there no more; what perhaps came besides, nobody knows any more."""
+        """A message is there no more; what perhaps came besides, nobody knows any more.
+
+        Krets knew of it, also if nobody had been sure: whoever pressed its button has proved it.
+        """
         post = self.refs.pop(place_of(ref), None)
         if post is not None:
             self.record.shown -= {post}
+            self.record.unsure -= {post}
             self.record.removed |= {post}
 
     # --- how things stand ---------------------------------------------------------------------
