@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from typing import Protocol, assert_never
@@ -69,7 +70,7 @@ class Words:
     def __init__(self, directory: Path = _LOCALE) -> None:
         """Read `<language>/LC_MESSAGES/krets.po` for each language."""
         self._catalogues = {
-            language: _read(directory / language / "LC_MESSAGES" / "krets.po", language)
+            language: _read((directory / language / "LC_MESSAGES/krets.po").read_bytes(), language)
             for language in LANGUAGES
         }
 
@@ -80,10 +81,10 @@ class Words:
         return forms[0] if text.values.get("n") == 1 else forms[-1]
 
 
-def _read(file: Path, language: str) -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=16)
+def _read(text: bytes, language: str) -> Mapping[str, tuple[str, ...]]:
     """Key -> its forms; what is not translated, or only guessed, is left out."""
-    with file.open("rb") as opened:
-        catalogue = read_po(opened, locale=language)
+    catalogue = read_po(BytesIO(text), locale=language)
     found: dict[str, tuple[str, ...]] = {}
     for message in catalogue:
         said = message.string or ""

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from bot.methods.faults import Fault, faults
 from bot.refusal import Refusal
 
 
+@lru_cache(maxsize=64)
 def parse(text: str) -> Method:
     """The method of a text that was checked when it was read."""
     return METHODS.validate_python(tomllib.loads(text))

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -55,6 +56,7 @@ class Fault:
         return f"line {self.line}: {self.where}{': ' * bool(self.where)}{self.reason}"
 
 
+@lru_cache(maxsize=64)
 def faults(text: str) -> tuple[Fault, ...]:
     """All that is wrong with the text of a method, by line; none if it is right."""
     try:
