@@ -209,11 +209,13 @@ class Laws:
 
     def _want(self, post: Post, card: Card, moment: datetime | None) -> None:
         self.trace.reach("cards", post.kind)
+        # What was refused is not tried again before it is to say something else.
+        refused = post in self.record.failed and self.record.wanted.get(post) == card
         self.record.wanted[post] = card
         self.record.order.setdefault(post, len(self.record.order))
         # What a moment wants that came before the backup was back perhaps came before, too.
         again = moment is not None and self._restored_at is not None and moment <= self._restored_at
-        if post not in self.record.shown | self.record.unsure | self.record.waiting:
+        if not refused and post not in self.record.shown | self.record.unsure | self.record.waiting:
             self.record.unsure |= {post} if again else set()
             self.record.waiting |= set() if again else {post}
         if moment is not None:
