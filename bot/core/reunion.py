@@ -19,7 +19,7 @@ from bot.core.facts import Facts
 from bot.core.guide import guide
 from bot.core.model import Group, Meeting, Reunion
 from bot.core.rights import going_on, is_next, leads
-from schedules.rule import instant
+from schedules.rule import free_times, instant
 
 #: Weeks to the same weekday, about so many months later.
 WEEKS = {3: 13, 6: 26}
@@ -143,10 +143,10 @@ def settle(group: Group, meeting: Meeting) -> tuple[Group, Meeting, tuple[Effect
     closed = replace(meeting, reunion=replace(meeting.reunion, closed=True))
     new = group.with_meeting(closed)
     if months:
-        day = meeting.at + timedelta(weeks=WEEKS[months])
-        while not group.calendar.is_working_day(day.date()):
-            day += timedelta(weeks=1)
-        new = replace(new, reunion_at=day)
+        wish = meeting.at + timedelta(weeks=WEEKS[months])
+        free = free_times(wish, group.calendar, wish - timedelta(days=1))
+        # With as many free days as that the day itself is as good as any.
+        new = replace(new, reunion_at=free[0] if free else wish)
     put = Put(Room(group.id), "reunion", result_card(new))
     return new, closed, (Shred(_drawer(meeting)), put)
 

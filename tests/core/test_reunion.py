@@ -96,6 +96,24 @@ def test_a_reunion_is_on_no_holiday() -> None:
     assert play.group.reunion_at.date() == thirteen + timedelta(weeks=2)
 
 
+def test_after_a_last_meeting_on_a_sunday_it_is_on_the_monday() -> None:
+    play = asked()
+    sunday = play.group.meetings[9].at + timedelta(days=5)
+    last = replace(play.group.meetings[9], at=sunday)
+    play.groups[play.group.id] = play.group.with_meeting(last)
+    answer(play, 3, *MEMBERS)
+    assert play.group.reunion_at == sunday + timedelta(weeks=13, days=1)
+
+
+def test_if_every_day_is_free_it_is_on_the_same_weekday() -> None:
+    play = asked()
+    thirteen = play.group.meetings[9].at + timedelta(weeks=13)
+    free = frozenset(thirteen.date() + timedelta(days=n) for n in range(-100, 100))
+    play.groups[play.group.id] = replace(play.group, free_days=free)
+    answer(play, 3, *MEMBERS)
+    assert play.group.reunion_at == thirteen
+
+
 def test_a_no_leaves_nothing_behind() -> None:
     play = asked()
     answer(play, 0, *MEMBERS)
