@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.core.card import CARDS, Card
+from bot.core.card import CARDS, Buttons, Card
 from bot.core.decision import Decision
 from bot.core.due import MEETING_LIVES, MINE_LIVES, destroyed_at
 from bot.core.effect import (
@@ -35,6 +35,7 @@ from bot.core.event import (
 from bot.core.facts import Facts
 from bot.core.model import Group
 from bot.groups import without
+from bot.reading import aim
 from bot.simulate.chaos.record import CANARY, Drawer, Post, Record, canaries, place_of
 from bot.simulate.chaos.trace import Trace
 from bot.simulate.chaos.voting import Made, follow
@@ -116,10 +117,27 @@ class Laws:
             for key_id, drawer, items in self._sealed:
                 self._seal(key_id, drawer, items)
             for made in self._made:
+                self._prove(made)
                 if made.decision.changes or isinstance(made.event, MomentCame):
                     self._hold(made)
         finally:
             self.begun()
+
+    def _prove(self, made: Made) -> None:
+        """Whoever pressed a button has proved that it is there: nobody was sure of its message."""
+        event, person = made.event, made.facts.proved
+        if person is None or not isinstance(event, ButtonPressed):
+            return
+        for post in sorted(self.record.unsure, key=self.record.order.__getitem__):
+            card = self.record.wanted[post]
+            if (post.group, post.person) != (aim(event), person) or card is None:
+                continue
+            rows = (row for row in card.elements if isinstance(row, Buttons))
+            if any(one.action == event.action for row in rows for one in row.buttons):
+                self.record.unsure -= {post}
+                self.record.shown |= {post}
+                self.refs[place_of(event.message)] = post
+                return
 
     def destroyed(self, key_id: str) -> None:
         """A key is gone for good."""
