@@ -121,7 +121,7 @@ def test_what_slack_would_refuse_is_counted() -> None:
     for _ in range(2):
         pace.call("conversations.info", "C1", 144)
     assert pace.too_fast == 1
-    many = morning.Morning(1, 11, 1.0, 1, 1.0, 2.0, spare=0, too_fast=1)
+    many = morning.Morning(1, 11, 1.0, 1, 0, 1.0, 2.0, spare=0, too_fast=1)
     assert not many.met
     assert "1 faster than Slack allows" in many.table()
     assert "MISSED" in many.table()
@@ -131,5 +131,6 @@ async def test_a_morning_is_over_when_all_has_been_posted_once(tmp_path: Path) -
     servers = Servers(Processes(os.environ, tmp_path / "log"))
     found = await morning.measure(tmp_path / "krets", servers, 2, real)
     assert (found.groups, found.messages, found.spare, found.too_fast) == (2, 21, 0, 0)
+    assert 0 < found.forms < found.asked
     assert "21 messages and cards" in found.table()
     assert json.loads(found.as_json())["met"] == (found.p99 < 500)

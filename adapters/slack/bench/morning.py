@@ -6,30 +6,32 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import aiohttp
 
 from adapters.bench.command import say
-from adapters.bench.crowd import Crowd, crowd
+from adapters.bench.crowd import Crowd, crowd, name
 from adapters.bench.load import run as ask
 from adapters.bench.processes import CannotBench, Processes, Server
 from adapters.bench.rounds import right
 from adapters.bench.stage import database
-from adapters.bench.story import Vote
+from adapters.bench.story import Vote, group_id
 from adapters.slack.bench import payloads
 from adapters.slack.bench.scenery import TEN, TENS
 from adapters.slack.bench.servers import SECRET, Servers
 from adapters.slack.routes import PATH
+from bot.core.action import CheckIn
 from bot.programme import ProgrammeTime
 from bot.store import Store
 
 DESCRIPTION = """\
 Sets up so many groups of ten that all check in at the same minute, and starts Krets a few seconds
 before, in one process on SQLite, beside a fake Slack that takes 80 ms for each call. Meanwhile 50
-people at once write `/krets help`. It ends when all private messages and cards have been posted.
-2000 groups take about ten minutes.
+people at once write `/krets help`, or press *Check in*, which opens a form. It ends when all
+private messages and cards have been posted. 2000 groups take about ten minutes.
 """
 
 #: Seconds that Slack takes, and how many people ask at once.
@@ -51,6 +53,8 @@ class Morning:
     #: From the first message to the last.
     seconds: float
     asked: int
+    #: Of these, presses that opened a form.
+    forms: int
     p50: float
     p99: float
     #: Messages that nobody needed: more than were to be posted.
@@ -71,7 +75,8 @@ class Morning:
             f"{self.groups} groups: {self.messages} messages and cards in {self.seconds:.0f} s,"
             f" {self.messages / self.seconds:.0f} a second; {self.spare} too many,"
             f" {self.too_fast} faster than Slack allows\n"
-            f"{self.asked} commands meanwhile, {_CROWD} at once: p50 {self.p50:.0f} ms,"
+            f"{self.asked} commands and presses meanwhile, {_CROWD} at once, of which {self.forms}"
+            f" opened a form: p50 {self.p50:.0f} ms,"
             f" p99 {self.p99:.0f} ms (under {self.limit:.0f} ms, none twice, none too fast:"
             f" {verdict})\n"
         )
@@ -119,20 +124,27 @@ async def measure(
 
 
 async def _live(made: Crowd, api: str, krets: Server, real: Callable[[], datetime]) -> Morning:
-    """People ask for help until the last message is there."""
-    people = [Vote("", one.room, {}, one.members, ()) for one in made.troupes]
-    asks = payloads.commands(people, "help", api)
+    """People ask for help and check in until the last message is there."""
+    people = [
+        Vote(group_id(name(number)), one.room, {}, one.members, ())
+        for number, one in enumerate(made.troupes)
+    ]
+    asks = payloads.mixed(
+        payloads.commands(people, "help", api),
+        payloads.presses(people, partial(CheckIn, meeting=1)),
+    )
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     began: list[float] = []
 
-    async def watch() -> tuple[int, int]:
-        posted, too_fast, last = 0, 0, loop.time()
+    async def watch() -> dict[str, int]:
+        posted, last = 0, loop.time()
+        counts: dict[str, int] = {}
         async with aiohttp.ClientSession() as session:
             while posted < made.messages:
                 await asyncio.sleep(0.2)
                 async with session.get(f"{api}/counts") as got:
                     counts = await got.json()
-                now, too_fast = counts.get("chat.postMessage", 0), counts["too fast"]
+                now = counts.get("chat.postMessage", 0)
                 if now > posted:
                     last = loop.time()
                     if not began:
@@ -144,11 +156,11 @@ async def _live(made: Crowd, api: str, krets: Server, real: Callable[[], datetim
                 posted = now
         began.append(loop.time())
         stop.set()
-        return posted, too_fast
+        return counts
 
     watching = asyncio.create_task(watch())
     ran = await ask(krets.address + PATH, payloads.signed(SECRET, real), asks, _CROWD, stop)
-    posted, too_fast = await watching
+    counts = await watching
     right(ran, "krets")
     first, last = began
     return Morning(
@@ -156,8 +168,9 @@ async def _live(made: Crowd, api: str, krets: Server, real: Callable[[], datetim
         messages=made.messages,
         seconds=last - first,
         asked=len(ran.latencies),
+        forms=counts.get("views.open", 0),
         p50=ran.percentile(0.5),
         p99=ran.percentile(0.99),
-        spare=posted - made.messages,
-        too_fast=too_fast,
+        spare=counts["chat.postMessage"] - made.messages,
+        too_fast=counts["too fast"],
     )

@@ -1,4 +1,4 @@
-"""What Slack sends, signed: commands and votes, as bodies that only need a fresh trigger."""
+"""What Slack sends, signed: commands, presses, votes, as bodies that only need a fresh trigger."""
 
 import itertools
 import json
@@ -12,6 +12,7 @@ from adapters.bench.load import Ask, Headers
 from adapters.bench.story import Vote
 from adapters.slack import gate
 from adapters.slack.bench.web_api import TEAM
+from bot.core.action import Action, pack
 
 #: Stands in a body where the trigger belongs.
 _TRIGGER = "TRIGGERTOBEFILLEDIN"
@@ -41,6 +42,13 @@ def commands(votes: Sequence[Vote], text: str, api: str, expects: bytes = b"") -
     ]
     for body in itertools.cycle(bodies):
         yield Ask(_with_trigger(body), expects)
+
+
+def presses(votes: Sequence[Vote], of: Callable[[str], Action]) -> Iterator[Ask]:
+    """A button of a private message that does this in the group, pressed by everybody in turn."""
+    bodies = [_press(user.native, of(vote.group)) for vote in votes for user in vote.voters]
+    for body in itertools.cycle(bodies):
+        yield Ask(_with_trigger(body))
 
 
 def submissions(votes: Sequence[Vote], expects: bytes = b"") -> Iterator[Ask]:
@@ -86,34 +94,46 @@ def _command(user: str, text: str, api: str) -> dict[str, str]:
     }
 
 
+def _press(user: str, action: Action) -> bytes:
+    channel = f"D{user[1:]}"
+    payload = _interaction(user, "block_actions") | {
+        "actions": [{"type": "button", "action_id": "a", "block_id": "b", "value": pack(action)}],
+        "container": {"type": "message", "channel_id": channel, "message_ts": "1.2"},
+        "channel": {"id": channel, "name": "directmessage"},
+    }
+    return urlencode({"payload": json.dumps(payload)}).encode()
+
+
+def _interaction(user: str, kind: str) -> dict[str, Any]:
+    return {
+        "type": kind,
+        "team": {"id": TEAM, "domain": "bench"},
+        "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": TEAM},
+        "api_app_id": "A0BENCH",
+        "token": "unused",
+        "trigger_id": _TRIGGER,
+        "is_enterprise_install": False,
+        "enterprise": None,
+    }
+
+
 def _vote(vote: Vote, user: str, case: str) -> bytes:
     """The form of a vote as it comes back, filled in."""
     (block,) = (one for one in vote.form["blocks"] if one["type"] == "input")
     (option,) = (one for one in block["element"]["options"] if one["value"] == case)
     filled = {"type": block["element"]["type"], "selected_options": [option]}
     values = {block["block_id"]: {block["element"]["action_id"]: filled}}
-    payload: dict[str, Any] = {
-        "type": "view_submission",
-        "team": {"id": TEAM, "domain": "bench"},
-        "user": {"id": user, "username": user.lower(), "name": user.lower(), "team_id": TEAM},
-        "api_app_id": "A0BENCH",
-        "token": "unused",
-        "trigger_id": _TRIGGER,
-        "view": vote.form
-        | {
-            "id": "V0BENCH",
-            "team_id": TEAM,
-            "state": {"values": values},
-            "hash": "1772500000.abcdef",
-            "previous_view_id": None,
-            "root_view_id": "V0BENCH",
-            "app_id": "A0BENCH",
-            "external_id": "",
-            "app_installed_team_id": TEAM,
-            "bot_id": "B0BENCH",
-        },
-        "response_urls": [],
-        "is_enterprise_install": False,
-        "enterprise": None,
+    view = vote.form | {
+        "id": "V0BENCH",
+        "team_id": TEAM,
+        "state": {"values": values},
+        "hash": "1772500000.abcdef",
+        "previous_view_id": None,
+        "root_view_id": "V0BENCH",
+        "app_id": "A0BENCH",
+        "external_id": "",
+        "app_installed_team_id": TEAM,
+        "bot_id": "B0BENCH",
     }
+    payload = _interaction(user, "view_submission") | {"view": view, "response_urls": []}
     return urlencode({"payload": json.dumps(payload)}).encode()
